@@ -1,0 +1,183 @@
+# One Makefile, no recursion. `make help` lists the targets.
+#
+# Variants never mix: objects live under build/<compiler>-<variant>/, so switching between
+# plain, SAN=address,undefined, SAN=thread and COV=1 needs no `make clean`.
+
+DAEMONS  := dnsd webd appd dbproxy
+SAN      ?=
+COV      ?=
+WERROR   ?=
+comma    := ,
+VARIANT  := $(or $(subst $(comma),-,$(SAN)),$(if $(COV),cov,plain))
+B        := build/$(notdir $(firstword $(CC)))-$(VARIANT)
+
+CSTD     := -std=c11 -D_GNU_SOURCE -I. -I$B -include common/banned.h
+WARN     := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
+            -Wwrite-strings -Wformat=2 -Wundef $(if $(WERROR),-Werror)
+CFLAGS   ?= -O2 -g
+HARDEN   := $(if $(SAN)$(COV),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong) -fPIE
+MODE     := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) \
+            $(if $(COV),--coverage -O0)
+ALL_CFLAGS = $(CSTD) $(WARN) $(CFLAGS) $(HARDEN) $(MODE)
+LINK      = $(CC) $(ALL_CFLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+
+# What each program is compiled and linked with: the only place a library is named.
+# libh2o's headers are written for gnu11 and for libuv unless told otherwise; its exported
+# names are generic, so webd hides its own (see webd/guard.c for the exception).
+CFLAGS_webd    := -std=gnu11 -DH2O_USE_LIBUV=0 -fvisibility=hidden -Iwebd/include
+CFLAGS_dbproxy  = $(shell pkg-config --cflags mysqlclient)
+LIBS_common  := -lzmq -lpthread
+LIBS_dnsd    := -lldns -lcrypto
+LIBS_webd    := -lh2o-evloop -lssl -lcrypto -ldl
+LIBS_appd    := -ljansson -lsodium -lutf8proc -lmd4c
+LIBS_dbproxy  = $(shell pkg-config --libs mysqlclient)
+LIBS_deploy  :=
+
+# generate.c files are tools of the build, not parts of a program.
+sources   = $(filter-out %/generate.c,$(wildcard $1/*.c $1/*/*.c))
+obj       = $(patsubst %.c,$B/%.o,$1)
+COMMON   := $(wildcard common/*.c)
+SRC      := $(COMMON) $(foreach d,$(DAEMONS) deploy,$(call sources,$d))
+HDR      := $(wildcard common/*.h) \
+            $(foreach d,$(DAEMONS) deploy,$(wildcard $d/*.h $d/*/*.h))
+TOOLS    := $(wildcard */*/generate.c)
+UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
+FUZZ     := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
+TESTSRC  := $(wildcard tests/unit/*.[ch] tests/fuzz/*.[ch] tests/lib/*.[ch])
+FORMAT   := $(SRC) $(HDR) $(TOOLS) $(TESTSRC)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all run check unit flow fuzz-replay format format-check lint tidy hdr-check layers \
+        sizes fuzz clean help
+
+all: $(DAEMONS:%=$B/bin/%) $B/bin/onebox $B/bin/supervisor ## build everything
+
+$B/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(ALL_CFLAGS) $(CFLAGS_$(firstword $(subst /, ,$<))) -MMD -MP -c -o $@ $<
+
+$B/gen/%.o: $B/gen/%.c Makefile
+	@echo "  CC    $<"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$B/libcommon.a: $(call obj,$(COMMON))
+	@rm -f $@; $(AR) rcs $@ $^
+
+# ---- generated code: statements from SQL, pages from HTML ----
+
+SQL      := $(wildcard dbproxy/sql/*.sql)
+PAGES    := $(wildcard appd/templates/*.html)
+
+$B/tools/%: %/generate.c Makefile
+	@mkdir -p $(@D)
+	@echo "  TOOL  $<"
+	@$(CC) $(CSTD) $(WARN) $(CFLAGS) -o $@ $<
+
+$B/gen/statements.c: $B/tools/dbproxy/sql $(SQL)
+	@mkdir -p $(@D)
+	@$< statements $(SQL) > $@
+$B/gen/sql.h: $B/tools/dbproxy/sql $(SQL)
+	@mkdir -p $(@D)
+	@$< calls.h $(SQL) > $@
+$B/gen/sql.c: $B/tools/dbproxy/sql $(SQL)
+	@mkdir -p $(@D)
+	@$< calls.c $(SQL) > $@
+$B/gen/pages.c: $B/tools/appd/templates $(PAGES)
+	@mkdir -p $(@D)
+	@$< $(PAGES) > $@
+
+GEN_dbproxy := $B/gen/statements.o
+GEN_appd    := $B/gen/sql.o $B/gen/pages.o
+$(call obj,$(call sources,appd)) $B/gen/sql.o $B/gen/pages.o: | $B/gen/sql.h
+
+# ---- programs ----
+
+# $1 = daemon: all but main.c goes into a library, which the unit tests link too.
+define daemon
+$B/lib$1.a: $$(call obj,$$(filter-out $1/main.c,$$(call sources,$1))) $$(GEN_$1)
+	@rm -f $$@; $$(AR) rcs $$@ $$^
+$B/bin/$1: $$(call obj,$1/main.c) $B/lib$1.a $B/libcommon.a
+	@mkdir -p $$(@D)
+	@echo "  LINK  $$@"
+	@$$(LINK) $$(LDFLAGS_$1) -o $$@ $$^ $$(LIBS_$1) $$(LIBS_common)
+endef
+$(foreach d,$(DAEMONS),$(eval $(call daemon,$d)))
+
+# libh2o calls our guard's functions only if the program exports them
+LDFLAGS_webd := -Wl,--export-dynamic
+
+# the supervisor and the onebox command: deploy/supervisor/, deploy/command/
+$B/bin/supervisor: $(call obj,$(wildcard deploy/supervisor/*.c)) $B/libcommon.a
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(LINK) -o $@ $^ $(LIBS_common)
+$B/bin/onebox: $(call obj,$(wildcard deploy/command/*.c)) $B/libcommon.a
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(LINK) -o $@ $^ $(LIBS_common)
+
+# ---- running and testing ----
+
+run: all ## the whole stack in the foreground (deploy/up --foreground)
+	deploy/up --foreground
+
+check: unit fuzz-replay flow ## every test, on the built tree
+
+# A unit test names its daemon by its folder: tests/unit/dnsd_query.c links libdnsd.
+daemon_of = $(filter $(DAEMONS),$(firstword $(subst _, ,$(patsubst test_%,%,$(notdir $1)))))
+.SECONDEXPANSION:
+$B/tests/unit/%: $B/tests/unit/%.o $$(addprefix $B/lib,$$(addsuffix .a,$$(call daemon_of,$$*))) $B/libcommon.a
+	@echo "  LINK  $@"
+	@$(LINK) -o $@ $^ $(LIBS_$(call daemon_of,$*)) $(LIBS_common)
+$B/tests/fuzz/%: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $$(addprefix $B/lib,$$(addsuffix .a,$$(call daemon_of,$$(patsubst fuzz_%,%,$$*)))) $B/libcommon.a
+	@echo "  LINK  $@"
+	@$(LINK) -o $@ $^ $(LIBS_$(call daemon_of,$(patsubst fuzz_%,%,$*))) $(LIBS_common)
+
+unit: $(UNIT) ## every tests/unit/test_*.c
+	@tests/lib/unit $(UNIT)
+fuzz-replay: $(FUZZ) ## every fuzz target over its corpus
+	@tests/lib/replay $(FUZZ)
+flow: all ## whole-stack tests against real daemons
+	@BUILD=$(abspath $B) tests/lib/flow
+
+# The same targets with libFuzzer: make fuzz FUZZ_SECS=60 [TARGET=fuzz_conf]
+fuzz: ## FUZZ_SECS (default 10) for each target, with libFuzzer
+	@$(MAKE) --no-print-directory CC=clang SAN=fuzzer-no-link,address,undefined libs-for-fuzz
+	@tests/lib/fuzz $(or $(FUZZ_SECS),10) $(TARGET)
+libs-for-fuzz: $B/libcommon.a $(DAEMONS:%=$B/lib%.a)
+
+# ---- style ----
+
+format: ## clang-format in place
+	clang-format -i $(FORMAT)
+format-check: ## fails if clang-format would change anything
+	clang-format --dry-run -Werror $(FORMAT)
+lint: hdr-check layers tidy ## header, layer, clang-tidy, cppcheck and shell checks
+	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
+	  --suppressions-list=tests/lint/cppcheck --error-exitcode=1 -I. $(SRC)
+	shellcheck -x $$(grep -rlE '^#!/(usr/)?bin/(env )?(ba)?sh' deploy tests .ci)
+tidy: $(SRC:%=build/tidy/%.ok) ## clang-tidy, each file once until it changes
+build/tidy/%.ok: % .clang-tidy $(HDR) | $B/gen/sql.h
+	@mkdir -p $(@D)
+	@echo "  TIDY  $<"
+	@clang-tidy --quiet --warnings-as-errors='*' $< -- $(CSTD) \
+	  $(CFLAGS_$(firstword $(subst /, ,$<))) 2>/dev/null && touch $@
+hdr-check: $(HDR:%=build/hdr/%.ok) ## every header compiles on its own
+build/hdr/%.ok: % Makefile | $B/gen/sql.h
+	@mkdir -p $(@D)
+	@$(CC) $(CSTD) $(WARN) $(CFLAGS_$(firstword $(subst /, ,$<))) -Werror -include $< -c -xc \
+	  /dev/null -o /dev/null && touch $@
+layers: ## who may include whom
+	@tests/lint/layers $(DAEMONS)
+sizes: ## fails on files over 600 lines and functions over 120
+	@tests/lint/sizes $(SRC)
+
+clean: ## removes everything built
+	rm -rf build
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t14
+
+-include $(patsubst %.c,$B/%.d,$(SRC) $(wildcard tests/unit/*.c tests/fuzz/*.c)) \
+         $(wildcard $B/gen/*.d)

@@ -1,0 +1,625 @@
+/* conf.c -- see conf.h. Every option is a row of `rows`; parsing, printing and checking
+ * all walk the same table. */
+#include "common/conf.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "common/arena.h"
+
+enum type { BOOL, INT, SIZE, TIME, TEXT };
+
+struct row {
+	enum type type;
+	bool named;
+	const char *section, *key, *def;
+	int64_t min, max;
+	const char *help;
+	size_t offset; /* in struct conf; of a named row unused */
+};
+
+static const struct row rows[] = {
+#define OPT(field, type, section, key, def, min, max, help)                              \
+	{ type, false, section, key, def, min, max, help, offsetof(struct conf, field) },
+#include "common/conf.def"
+#undef OPT
+#define NAMED(type, section, key, def, min, max, help)                                   \
+	{ type, true, section, key, def, min, max, help, 0 },
+#include "common/conf.def"
+#undef NAMED
+};
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+enum { FILE_LIMIT = 1 << 20, ARENA_LIMIT = 8 << 20, ERRORS_MAX = 20 };
+
+union value {
+	int64_t i;
+	const char *text;
+};
+
+struct conf_named {
+	struct conf_named *next;
+	const char *section, *name;
+	union value values[ROWS];
+	const char *origins[ROWS]; /* NULL: default */
+};
+
+struct conf_hidden {
+	struct arena arena;
+	const char *origins[ROWS];
+	struct conf_named *named, **named_end;
+};
+
+struct parser {
+	struct conf *conf;
+	struct arena *arena;
+	struct buf *errors;
+	unsigned error_count;
+	const char *file;
+	unsigned line;
+	struct str section;       /* where we are; p == NULL: before the first */
+	struct conf_named *named; /* when in a named section */
+};
+
+/* ---- values ---- */
+
+static bool parse_unit(struct str v, const char *const *units, const int64_t *factors,
+		       int64_t *ret)
+{
+	size_t digits = 0;
+	struct str unit;
+	uint64_t n;
+
+	while (digits < v.n && v.p[digits] >= '0' && v.p[digits] <= '9')
+		digits++;
+	unit = (struct str){ v.p + digits, v.n - digits };
+	if (!str_to_u64((struct str){ v.p, digits }, &n) || n > INT64_MAX)
+		return false;
+	for (size_t i = 0; units[i] != NULL; i++)
+		if (str_eq(unit, str_of(units[i])))
+			return !__builtin_mul_overflow((int64_t)n, factors[i], ret);
+	return false;
+}
+
+static bool parse_number(enum type type, struct str v, int64_t *ret)
+{
+	static const char *const sizes[] = { "", "k", "m", "g", NULL };
+	static const int64_t size_factors[] = { 1, 1 << 10, 1 << 20, 1 << 30 };
+	static const char *const times[] = { "us", "ms", "s", "min", "h", "d", NULL };
+	static const int64_t time_factors[] = { 1,        1000,       1000000,
+						60000000, 3600000000, 86400000000 };
+
+	switch (type) {
+	case BOOL:
+		*ret = str_eq(v, STR("yes"));
+		return *ret || str_eq(v, STR("no"));
+	case INT:
+		return str_to_i64(v, ret);
+	case SIZE:
+		return parse_unit(v, sizes, size_factors, ret);
+	case TIME:
+		if (str_eq(v, STR("0"))) {
+			*ret = 0;
+			return true;
+		}
+		return parse_unit(v, times, time_factors, ret);
+	case TEXT:
+		break;
+	}
+	return false;
+}
+
+static const char *wanted(enum type type)
+{
+	switch (type) {
+	case BOOL:
+		return "yes or no";
+	case INT:
+		return "a whole number";
+	case SIZE:
+		return "a size such as 64k, 10m or 1g";
+	case TIME:
+		return "a time with its unit, such as 500ms, 30s, 5min or 1h";
+	case TEXT:
+		break;
+	}
+	return "text";
+}
+
+static void print_number(FILE *to, enum type type, int64_t v)
+{
+	static const struct {
+		int64_t factor;
+		const char *unit;
+	} times[] = { { 86400000000, "d" }, { 3600000000, "h" }, { 60000000, "min" },
+		      { 1000000, "s" },     { 1000, "ms" },      { 1, "us" } },
+	  sizes[] = { { 1 << 30, "g" }, { 1 << 20, "m" }, { 1 << 10, "k" }, { 1, "" } };
+	size_t i = 0;
+
+	if (type == BOOL) {
+		fputs(v ? "yes" : "no", to);
+	} else if (type == TIME && v != 0) {
+		while (v % times[i].factor != 0)
+			i++;
+		fprintf(to, "%lld%s", (long long)(v / times[i].factor), times[i].unit);
+	} else if (type == SIZE && v != 0) {
+		while (v % sizes[i].factor != 0)
+			i++;
+		fprintf(to, "%lld%s", (long long)(v / sizes[i].factor), sizes[i].unit);
+	} else {
+		fprintf(to, "%lld", (long long)v);
+	}
+}
+
+/* ---- complaints ---- */
+
+static void complain(struct parser *p, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void complain(struct parser *p, const char *fmt, ...)
+{
+	char text[600];
+	va_list ap;
+
+	if (++p->error_count > ERRORS_MAX)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (p->line > 0)
+		buf_fmt(p->errors, "%s:%u: %s\n", p->file, p->line, text);
+	else
+		buf_fmt(p->errors, "%s: %s\n", p->file, text);
+}
+
+/* The row whose section (key == NULL) or key is nearest to what was written. */
+static const struct row *nearest(struct str section, struct str key, bool by_key)
+{
+	const struct row *best = NULL;
+	unsigned best_distance = 4;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct row *r = &rows[i];
+		unsigned d;
+
+		if (by_key && !str_eq(section, str_of(r->section)))
+			continue;
+		d = by_key ? str_distance(key, str_of(r->key))
+			   : str_distance(section, str_of(r->section));
+		if (d < best_distance) {
+			best_distance = d;
+			best = r;
+		}
+	}
+	return best;
+}
+
+static const struct row *section_of_key(struct str key)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (str_eq(key, str_of(rows[i].key)))
+			return &rows[i];
+	return NULL;
+}
+
+static void complain_section(struct parser *p, struct str section)
+{
+	const struct row *near = nearest(section, section, false);
+
+	if (near != NULL)
+		complain(p, "unknown section [%.*s]; did you mean [%s]?",
+			 STR_ARG(section), near->section);
+	else
+		complain(p, "unknown section [%.*s]", STR_ARG(section));
+}
+
+static void complain_key(struct parser *p, struct str section, struct str key)
+{
+	const struct row *near = nearest(section, key, true);
+	const struct row *elsewhere = section_of_key(key);
+
+	if (near != NULL)
+		complain(p, "unknown key '%.*s' in [%.*s]; did you mean '%s'?",
+			 STR_ARG(key), STR_ARG(section), near->key);
+	else if (elsewhere != NULL)
+		complain(p, "unknown key '%.*s' in [%.*s]; it belongs into [%s]",
+			 STR_ARG(key), STR_ARG(section), elsewhere->section);
+	else
+		complain(p, "unknown key '%.*s' in [%.*s]", STR_ARG(key),
+			 STR_ARG(section));
+}
+
+/* ---- taking values over ---- */
+
+static const struct row *find_row(struct str section, struct str key, bool named)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].named == named && str_eq(section, str_of(rows[i].section)) &&
+		    str_eq(key, str_of(rows[i].key)))
+			return &rows[i];
+	return NULL;
+}
+
+static void store(struct conf *c, struct conf_named *n, const struct row *r,
+		  union value v)
+{
+	char *at = (char *)c + r->offset;
+
+	if (n != NULL) {
+		n->values[r - rows] = v;
+	} else if (r->type == TEXT) {
+		memcpy(at, &v.text, sizeof(v.text));
+	} else if (r->type == BOOL) {
+		bool b = v.i != 0;
+
+		memcpy(at, &b, sizeof(b));
+	} else {
+		memcpy(at, &v.i, sizeof(v.i));
+	}
+}
+
+static bool parse_value(struct parser *p, const struct row *r, struct str text,
+			union value *ret)
+{
+	if (r->type == TEXT) {
+		if ((int64_t)text.n < r->min || (int64_t)text.n > r->max) {
+			complain(p, "%s takes %lld to %lld characters, not %zu", r->key,
+				 (long long)r->min, (long long)r->max, text.n);
+			return false;
+		}
+		ret->text = arena_text(p->arena, text);
+		return ret->text != NULL;
+	}
+	if (!parse_number(r->type, text, &ret->i)) {
+		complain(p, "%s takes %s, not '%.*s'", r->key, wanted(r->type),
+			 STR_ARG(text));
+		return false;
+	}
+	if (ret->i < r->min || ret->i > r->max) {
+		char *range = NULL;
+		size_t n = 0;
+		FILE *f = open_memstream(&range, &n);
+
+		if (f != NULL) {
+			print_number(f, r->type, r->min);
+			fputs(" to ", f);
+			print_number(f, r->type, r->max);
+			fclose(f);
+		}
+		complain(p, "%s = %.*s is out of range; it may be %s", r->key,
+			 STR_ARG(text), range == NULL ? "less" : range);
+		free(range);
+		return false;
+	}
+	return true;
+}
+
+static void set_key(struct parser *p, struct str section, struct str key, struct str text)
+{
+	struct conf_named *n = p->named;
+	const struct row *r = find_row(section, key, n != NULL);
+	const char **origin;
+	union value v;
+
+	if (r == NULL) {
+		complain_key(p, section, key);
+		return;
+	}
+	origin = n != NULL ? &n->origins[r - rows] : &p->conf->hidden->origins[r - rows];
+	if (*origin != NULL && p->line > 0) {
+		complain(p, "%s is given twice; first at %s", r->key, *origin);
+		return;
+	}
+	if (!parse_value(p, r, text, &v))
+		return;
+	store(p->conf, n, r, v);
+	if (p->line > 0)
+		*origin = arena_fmt(p->arena, "%s:%u", p->file, p->line).p;
+	else
+		*origin = p->file;
+}
+
+/* ---- the file ---- */
+
+static bool known_section(struct str section, bool named)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].named == named && str_eq(section, str_of(rows[i].section)))
+			return true;
+	return false;
+}
+
+static void open_named(struct parser *p, struct str section, struct str name)
+{
+	struct conf_hidden *h = p->conf->hidden;
+	struct conf_named *n;
+
+	for (n = h->named; n != NULL; n = n->next)
+		if (str_eq(section, str_of(n->section)) && str_eq(name, str_of(n->name)))
+			complain(p, "[%.*s %.*s] is there twice", STR_ARG(section),
+				 STR_ARG(name));
+	n = ARENA_NEW(p->arena, struct conf_named);
+	if (n == NULL)
+		return;
+	n->section = arena_text(p->arena, section);
+	n->name = arena_text(p->arena, name);
+	for (size_t i = 0; i < ROWS; i++) {
+		if (!rows[i].named)
+			continue;
+		if (rows[i].type == TEXT)
+			n->values[i].text = rows[i].def;
+		else if (!parse_number(rows[i].type, str_of(rows[i].def),
+				       &n->values[i].i))
+			abort(); /* conf.def has a default that does not parse */
+	}
+	*h->named_end = n;
+	h->named_end = &n->next;
+	p->named = n;
+}
+
+static void open_section(struct parser *p, struct str inside)
+{
+	struct str name = str_trim(inside);
+	struct str section = str_cut(&name, ' ');
+
+	p->named = NULL;
+	p->section = (struct str){ NULL, 0 };
+	name = str_trim(name);
+	if (!known_section(section, name.n > 0)) {
+		if (known_section(section, name.n == 0))
+			complain(p,
+				 name.n > 0 ? "[%.*s] takes no name"
+					    : "[%.*s NAME] needs a name",
+				 STR_ARG(section));
+		else
+			complain_section(p, section);
+		return;
+	}
+	p->section = section;
+	if (name.n > 0)
+		open_named(p, section, name);
+}
+
+static void parse_line(struct parser *p, struct str line)
+{
+	struct str value, key;
+
+	line = str_trim(line);
+	if (line.n == 0 || line.p[0] == '#')
+		return;
+	if (line.p[0] == '[') {
+		if (line.p[line.n - 1] != ']')
+			complain(
+			    p,
+			    "a section is [name] or [kind name], with nothing after it");
+		else
+			open_section(p, (struct str){ line.p + 1, line.n - 2 });
+		return;
+	}
+	value = line;
+	key = str_trim(str_cut(&value, '='));
+	if (value.p == NULL)
+		complain(p, "expected 'key = value' or '[section]', found '%.*s'",
+			 STR_ARG(line));
+	else if (p->section.p != NULL)
+		set_key(p, p->section, key, str_trim(value));
+	else if (p->error_count == 0)
+		complain(p, "'%.*s' stands before the first [section]", STR_ARG(key));
+}
+
+static bool read_file(struct parser *p, struct buf *text)
+{
+	FILE *f = fopen(p->file, "re");
+	size_t n = 0;
+	char *room;
+
+	if (f == NULL) {
+		complain(p, "cannot be read: %s", strerror(errno));
+		return false;
+	}
+	buf_init(text, FILE_LIMIT);
+	while ((room = buf_room(text, 4096)) != NULL && (n = fread(room, 1, 4096, f)) > 0)
+		buf_took(text, n);
+	if (ferror(f))
+		complain(p, "cannot be read: %s", strerror(errno));
+	else if (!buf_ok(text))
+		complain(p, "is larger than %d bytes; that is no configuration",
+			 FILE_LIMIT);
+	else if (text->n > 0 && memchr(text->p, '\0', text->n) != NULL)
+		complain(p, "holds a zero byte; that is no configuration");
+	fclose(f);
+	return p->error_count == 0;
+}
+
+static void parse_file(struct parser *p)
+{
+	struct buf text;
+
+	if (!read_file(p, &text))
+		return;
+	for (struct str rest = buf_get(&text); rest.p != NULL;) {
+		struct str line = str_cut(&rest, '\n');
+
+		p->line++;
+		parse_line(p, line);
+	}
+	buf_fini(&text);
+}
+
+static void parse_set(struct parser *p, const char *set)
+{
+	struct str value = str_of(set);
+	struct str path = str_cut(&value, '=');
+	struct str key = path;
+	struct str section = str_trim(str_cut(&key, '.'));
+
+	p->file = "--set";
+	p->line = 0;
+	p->named = NULL;
+	if (value.p == NULL || key.p == NULL)
+		complain(p, "expected section.key=value, found '%s'", set);
+	else if (!known_section(section, false))
+		complain_section(p, section);
+	else
+		set_key(p, section, str_trim(key), str_trim(value));
+}
+
+static void take_defaults(struct parser *p)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		union value v;
+
+		if (rows[i].named)
+			continue;
+		if (rows[i].type == TEXT)
+			v.text = rows[i].def;
+		else if (!parse_number(rows[i].type, str_of(rows[i].def), &v.i))
+			abort(); /* conf.def has a default that does not parse */
+		store(p->conf, NULL, &rows[i], v);
+	}
+}
+
+struct conf *conf_load(const struct conf_source *from, struct buf *errors)
+{
+	struct conf *c = calloc(1, sizeof(*c));
+	struct conf_hidden *h = calloc(1, sizeof(*h));
+	struct parser p = { .conf = c, .errors = errors };
+
+	if (c == NULL || h == NULL) {
+		free(c);
+		free(h);
+		buf_text(errors, "out of memory\n");
+		return NULL;
+	}
+	c->hidden = h;
+	h->named_end = &h->named;
+	arena_init(&h->arena, ARENA_LIMIT);
+	p.arena = &h->arena;
+	take_defaults(&p);
+	if (from->file != NULL) {
+		p.file = arena_text(&h->arena, str_of(from->file));
+		parse_file(&p);
+	}
+	for (size_t i = 0; i < from->set_count; i++)
+		parse_set(&p, from->sets[i]);
+	if (p.error_count > ERRORS_MAX)
+		buf_fmt(errors, "and %u more\n", p.error_count - ERRORS_MAX);
+	if (p.error_count > 0) {
+		conf_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void conf_free(struct conf *c)
+{
+	if (c == NULL)
+		return;
+	arena_fini(&c->hidden->arena);
+	free(c->hidden);
+	free(c);
+}
+
+/* ---- printing ---- */
+
+static union value value_of(const struct conf *c, const struct row *r)
+{
+	const char *at = (const char *)c + r->offset;
+	union value v = { 0 };
+
+	if (r->type == TEXT)
+		memcpy(&v.text, at, sizeof(v.text));
+	else if (r->type == BOOL)
+		v.i = *(const bool *)(const void *)at;
+	else
+		memcpy(&v.i, at, sizeof(v.i));
+	return v;
+}
+
+static void print_row(FILE *to, const struct row *r, union value v, const char *origin)
+{
+	fprintf(to, "%s = ", r->key);
+	if (r->type == TEXT)
+		fputs(v.text, to);
+	else
+		print_number(to, r->type, v.i);
+	if (origin != NULL)
+		fprintf(to, "\n    # from %s", origin);
+	fputc('\n', to);
+}
+
+void conf_print(const struct conf *c, FILE *to)
+{
+	const char *section = "";
+
+	for (size_t i = 0; i < ROWS; i++) {
+		const char *origin = c->hidden->origins[i];
+
+		if (rows[i].named)
+			continue;
+		if (strcmp(section, rows[i].section) != 0)
+			fprintf(to, "%s[%s]\n", *section == '\0' ? "" : "\n",
+				rows[i].section);
+		section = rows[i].section;
+		print_row(to, &rows[i], value_of(c, &rows[i]),
+			  origin ? origin : "default");
+	}
+	for (const struct conf_named *n = c->hidden->named; n != NULL; n = n->next) {
+		fprintf(to, "\n[%s %s]\n", n->section, n->name);
+		for (size_t i = 0; i < ROWS; i++)
+			if (rows[i].named && strcmp(rows[i].section, n->section) == 0)
+				print_row(to, &rows[i], n->values[i],
+					  n->origins[i] ? n->origins[i] : "default");
+	}
+}
+
+void conf_print_sample(FILE *to)
+{
+	const char *section = "";
+
+	fputs("# Onebox: every option at its default.\n", to);
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct row *r = &rows[i];
+
+		if (strcmp(section, r->section) != 0)
+			fprintf(to, r->named ? "\n#[%s NAME]\n" : "\n[%s]\n", r->section);
+		section = r->section;
+		fprintf(to, "\n# %s\n#%s = %s\n", r->help, r->key, r->def);
+	}
+}
+
+/* ---- named sections ---- */
+
+const struct conf_named *conf_named(const struct conf *c, const char *section, size_t n)
+{
+	for (const struct conf_named *s = c->hidden->named; s != NULL; s = s->next)
+		if (strcmp(s->section, section) == 0 && n-- == 0)
+			return s;
+	return NULL;
+}
+
+const char *conf_named_name(const struct conf_named *s)
+{
+	return s->name;
+}
+
+static union value named_value(const struct conf_named *s, const char *key, bool text)
+{
+	const struct row *r = find_row(str_of(s->section), str_of(key), true);
+
+	if (r == NULL || (r->type == TEXT) != text)
+		abort();
+	return s->values[r - rows];
+}
+
+const char *conf_named_text(const struct conf_named *s, const char *key)
+{
+	return named_value(s, key, true).text;
+}
+
+int64_t conf_named_int(const struct conf_named *s, const char *key)
+{
+	return named_value(s, key, false).i;
+}
