@@ -1,0 +1,230 @@
+/* fabric_calls.c -- the calls of a fabric caller: queued, given to the least loaded peer,
+ * taken back when it dies, ended when their time is up. Every end goes through call_end
+ * or call_forget. */
+#include "common/fabric_caller.h"
+
+#include "common/clock.h"
+
+enum { ATTEMPTS_MAX = 8 };
+
+void call_forget(struct call *call)
+{
+	struct fabric_caller *c = call->caller;
+
+	if (call->peer != NULL)
+		call->peer->inflight--;
+	else
+		c->waiting_count--;
+	list_remove(&call->link);
+	timers_stop(&c->timers, &call->timer);
+	zmq_msg_close(&call->body);
+	if (call->has_attachment)
+		zmq_msg_close(&call->attachment);
+	call->id = 0;
+	call->peer = NULL;
+	c->underway--;
+	list_push(&c->free, &call->link);
+}
+
+void call_end(struct call *call, struct answer_frames *a)
+{
+	void (*done)(void *, const struct fabric_answer *) = call->done;
+	void *ctx = call->ctx;
+
+	a->answer.attempts = call->attempts;
+	call_forget(call);
+	done(ctx, &a->answer);
+}
+
+static void call_end_bare(struct call *call, enum msg_status status)
+{
+	struct answer_frames a = { .answer = {
+				       .status = status,
+				       .peer = call->peer ? call->peer->label : "",
+				   } };
+
+	call_end(call, &a);
+}
+
+static void call_wait(struct call *call, bool first)
+{
+	struct fabric_caller *c = call->caller;
+
+	call->peer = NULL;
+	c->waiting_count++;
+	if (first)
+		list_push(&c->waiting, &call->link);
+	else
+		list_append(&c->waiting, &call->link);
+}
+
+/* Its peer did not do it (executed: or may have done it); on with another, or the end. */
+void call_again(struct call *call, bool executed)
+{
+	if (executed && !(call->header.flags & FLAG_AGAIN)) {
+		fabric_count(COUNT_LOST);
+		call_end_bare(call, STATUS_LOST);
+	} else if (call->attempts >= ATTEMPTS_MAX) {
+		call_end_bare(call, STATUS_AGAIN);
+	} else {
+		fabric_count(COUNT_RESENT);
+		list_remove(&call->link);
+		call->peer->inflight--;
+		call_wait(call, true);
+	}
+}
+
+static bool call_send(struct call *call, struct peer *p)
+{
+	zmq_msg_t body, attachment;
+	int64_t left = call->deadline_us - clock_us();
+
+	call->header.budget_us = left < 1            ? 1
+				 : left > UINT32_MAX ? UINT32_MAX
+						     : (uint32_t)left;
+	call->header.attempt = (uint8_t)call->attempts;
+	/* counted references: the originals stay for another attempt */
+	zmq_msg_init(&body);
+	zmq_msg_copy(&body, &call->body);
+	if (call->has_attachment) {
+		zmq_msg_init(&attachment);
+		zmq_msg_copy(&attachment, &call->attachment);
+	}
+	return peer_send(p, &call->header, &body,
+			 call->has_attachment ? &attachment : NULL);
+}
+
+void call_late(void *ctx)
+{
+	struct call *call = ctx;
+	struct fabric_header cancel = { .kind = KIND_CANCEL, .id = call->id };
+
+	if (call->peer != NULL)
+		peer_send(call->peer, &cancel, NULL, NULL);
+	fabric_count(COUNT_LATE);
+	call_end_bare(call, STATUS_LATE);
+}
+
+/* ---- giving calls to peers ---- */
+
+static bool less_loaded(const struct peer *a, const struct peer *b)
+{
+	uint64_t load_a = (uint64_t)a->inflight * b->credit;
+	uint64_t load_b = (uint64_t)b->inflight * a->credit;
+
+	return load_a != load_b ? load_a < load_b
+				: a->turn < b->turn; /* equals take turns */
+}
+
+static struct peer *least_loaded(struct fabric_caller *c)
+{
+	struct peer *best = NULL;
+
+	LIST_EACH(link, &c->peers)
+	{
+		struct peer *p = LIST_OF(link, struct peer, link);
+
+		if (!p->ready || p->inflight >= p->credit)
+			continue;
+		if (best == NULL || less_loaded(p, best))
+			best = p;
+	}
+	if (best != NULL)
+		best->turn = ++c->turns;
+	return best;
+}
+
+void calls_pump(struct fabric_caller *c)
+{
+	struct list *link;
+
+	while ((link = list_first(&c->waiting)) != NULL) {
+		struct call *call = LIST_OF(link, struct call, link);
+		struct peer *p;
+
+		if (call->deadline_us <= clock_us())
+			return; /* its timer ends it; not from here, see fabric.h */
+		p = least_loaded(c);
+		if (p == NULL)
+			return;
+		if (!call_send(call, p)) {
+			peer_set_ready(p, false);
+			continue;
+		}
+		list_remove(&call->link);
+		c->waiting_count--;
+		list_append(&p->calls, &call->link);
+		call->peer = p;
+		call->attempts++;
+		p->inflight++;
+	}
+}
+
+uint64_t fabric_call(struct fabric_caller *c, const struct fabric_request *r)
+{
+	struct list *link = list_first(&c->free);
+	bool full = link == NULL || c->waiting_count >= c->options.queue_max;
+	struct call *call;
+
+	if (full ||
+	    zmq_msg_init_size(&LIST_OF(link, struct call, link)->body, r->body.n) != 0) {
+		fabric_count(COUNT_FULL);
+		if (r->attachment.p != NULL && r->attachment.free_fn != NULL)
+			r->attachment.free_fn(r->attachment.p, r->attachment.hint);
+		return 0;
+	}
+	call = LIST_OF(link, struct call, link);
+	if (r->body.n > 0)
+		memcpy(zmq_msg_data(&call->body), r->body.p, r->body.n);
+	call->has_attachment = r->attachment.p != NULL;
+	if (call->has_attachment &&
+	    !fabric_attachment_message(&r->attachment, &call->attachment)) {
+		zmq_msg_close(&call->body);
+		fabric_count(COUNT_FULL);
+		return 0;
+	}
+	list_remove(&call->link);
+	if (++c->generation == 0)
+		c->generation = 1;
+	call->id = (uint64_t)c->generation << 32 | (uint32_t)(call - c->calls);
+	call->header = (struct fabric_header){
+		.kind = KIND_REQUEST,
+		.flags = r->again ? FLAG_AGAIN : 0,
+		.id = call->id,
+		.span = r->context.span,
+		.type = (uint16_t)r->type,
+	};
+	memcpy(call->header.trace, r->context.trace, FABRIC_TRACE_SIZE);
+	memcpy(call->header.key, r->context.key, FABRIC_KEY_SIZE);
+	call->attempts = 0;
+	call->done = r->done;
+	call->ctx = r->ctx;
+	call->deadline_us = clock_us() + r->budget_us;
+	timers_set(&c->timers, &call->timer, call->deadline_us);
+	caller_arm(c);
+	c->underway++;
+	call_wait(call, false);
+	calls_pump(c);
+	return call->id;
+}
+
+struct call *call_find(struct fabric_caller *c, uint64_t id)
+{
+	uint32_t at = (uint32_t)id;
+
+	if (id == 0 || at >= c->options.calls_max || c->calls[at].id != id)
+		return NULL;
+	return &c->calls[at];
+}
+
+void fabric_cancel(struct fabric_caller *c, uint64_t id)
+{
+	struct call *call = call_find(c, id);
+	struct fabric_header h = { .kind = KIND_CANCEL, .id = id };
+
+	if (call == NULL)
+		return;
+	if (call->peer != NULL)
+		peer_send(call->peer, &h, NULL, NULL);
+	call_forget(call);
+}
