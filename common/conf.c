@@ -1,56 +1,12 @@
-/* conf.c -- see conf.h. Every option is a row of `rows`; parsing, printing and checking
- * all walk the same table. */
-#include "common/conf.h"
+/* conf.c -- reading the configuration: a file, then --set, with every complaint there is.
+ * Every option is a row of conf_rows; nothing here knows one by name. */
+#include "common/conf_rows.h"
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 
-#include "common/arena.h"
-
-enum type { BOOL, INT, SIZE, TIME, TEXT };
-
-struct row {
-	enum type type;
-	bool named;
-	const char *section, *key, *def;
-	int64_t min, max;
-	const char *help;
-	size_t offset; /* in struct conf; of a named row unused */
-};
-
-static const struct row rows[] = {
-#define OPT(field, type, section, key, def, min, max, help)                              \
-	{ type, false, section, key, def, min, max, help, offsetof(struct conf, field) },
-#include "common/conf.def"
-#undef OPT
-#define NAMED(type, section, key, def, min, max, help)                                   \
-	{ type, true, section, key, def, min, max, help, 0 },
-#include "common/conf.def"
-#undef NAMED
-};
-enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
-
 enum { FILE_LIMIT = 1 << 20, ARENA_LIMIT = 8 << 20, ERRORS_MAX = 20 };
-
-union value {
-	int64_t i;
-	const char *text;
-};
-
-struct conf_named {
-	struct conf_named *next;
-	const char *section, *name;
-	union value values[ROWS];
-	const char *origins[ROWS]; /* NULL: default */
-};
-
-struct conf_hidden {
-	struct arena arena;
-	const char *origins[ROWS];
-	struct conf_named *named, **named_end;
-};
 
 struct parser {
 	struct conf *conf;
@@ -62,96 +18,6 @@ struct parser {
 	struct str section;       /* where we are; p == NULL: before the first */
 	struct conf_named *named; /* when in a named section */
 };
-
-/* ---- values ---- */
-
-static bool parse_unit(struct str v, const char *const *units, const int64_t *factors,
-		       int64_t *ret)
-{
-	size_t digits = 0;
-	struct str unit;
-	uint64_t n;
-
-	while (digits < v.n && v.p[digits] >= '0' && v.p[digits] <= '9')
-		digits++;
-	unit = (struct str){ v.p + digits, v.n - digits };
-	if (!str_to_u64((struct str){ v.p, digits }, &n) || n > INT64_MAX)
-		return false;
-	for (size_t i = 0; units[i] != NULL; i++)
-		if (str_eq(unit, str_of(units[i])))
-			return !__builtin_mul_overflow((int64_t)n, factors[i], ret);
-	return false;
-}
-
-static bool parse_number(enum type type, struct str v, int64_t *ret)
-{
-	static const char *const sizes[] = { "", "k", "m", "g", NULL };
-	static const int64_t size_factors[] = { 1, 1 << 10, 1 << 20, 1 << 30 };
-	static const char *const times[] = { "us", "ms", "s", "min", "h", "d", NULL };
-	static const int64_t time_factors[] = { 1,        1000,       1000000,
-						60000000, 3600000000, 86400000000 };
-
-	switch (type) {
-	case BOOL:
-		*ret = str_eq(v, STR("yes"));
-		return *ret || str_eq(v, STR("no"));
-	case INT:
-		return str_to_i64(v, ret);
-	case SIZE:
-		return parse_unit(v, sizes, size_factors, ret);
-	case TIME:
-		if (str_eq(v, STR("0"))) {
-			*ret = 0;
-			return true;
-		}
-		return parse_unit(v, times, time_factors, ret);
-	case TEXT:
-		break;
-	}
-	return false;
-}
-
-static const char *wanted(enum type type)
-{
-	switch (type) {
-	case BOOL:
-		return "yes or no";
-	case INT:
-		return "a whole number";
-	case SIZE:
-		return "a size such as 64k, 10m or 1g";
-	case TIME:
-		return "a time with its unit, such as 500ms, 30s, 5min or 1h";
-	case TEXT:
-		break;
-	}
-	return "text";
-}
-
-static void print_number(FILE *to, enum type type, int64_t v)
-{
-	static const struct {
-		int64_t factor;
-		const char *unit;
-	} times[] = { { 86400000000, "d" }, { 3600000000, "h" }, { 60000000, "min" },
-		      { 1000000, "s" },     { 1000, "ms" },      { 1, "us" } },
-	  sizes[] = { { 1 << 30, "g" }, { 1 << 20, "m" }, { 1 << 10, "k" }, { 1, "" } };
-	size_t i = 0;
-
-	if (type == BOOL) {
-		fputs(v ? "yes" : "no", to);
-	} else if (type == TIME && v != 0) {
-		while (v % times[i].factor != 0)
-			i++;
-		fprintf(to, "%lld%s", (long long)(v / times[i].factor), times[i].unit);
-	} else if (type == SIZE && v != 0) {
-		while (v % sizes[i].factor != 0)
-			i++;
-		fprintf(to, "%lld%s", (long long)(v / sizes[i].factor), sizes[i].unit);
-	} else {
-		fprintf(to, "%lld", (long long)v);
-	}
-}
 
 /* ---- complaints ---- */
 
@@ -175,13 +41,13 @@ static void complain(struct parser *p, const char *fmt, ...)
 }
 
 /* The row whose section (key == NULL) or key is nearest to what was written. */
-static const struct row *nearest(struct str section, struct str key, bool by_key)
+static const struct conf_row *nearest(struct str section, struct str key, bool by_key)
 {
-	const struct row *best = NULL;
+	const struct conf_row *best = NULL;
 	unsigned best_distance = 4;
 
-	for (size_t i = 0; i < ROWS; i++) {
-		const struct row *r = &rows[i];
+	for (size_t i = 0; i < CONF_ROWS; i++) {
+		const struct conf_row *r = &conf_rows[i];
 		unsigned d;
 
 		if (by_key && !str_eq(section, str_of(r->section)))
@@ -196,17 +62,17 @@ static const struct row *nearest(struct str section, struct str key, bool by_key
 	return best;
 }
 
-static const struct row *section_of_key(struct str key)
+static const struct conf_row *section_of_key(struct str key)
 {
-	for (size_t i = 0; i < ROWS; i++)
-		if (str_eq(key, str_of(rows[i].key)))
-			return &rows[i];
+	for (size_t i = 0; i < CONF_ROWS; i++)
+		if (str_eq(key, str_of(conf_rows[i].key)))
+			return &conf_rows[i];
 	return NULL;
 }
 
 static void complain_section(struct parser *p, struct str section)
 {
-	const struct row *near = nearest(section, section, false);
+	const struct conf_row *near = nearest(section, section, false);
 
 	if (near != NULL)
 		complain(p, "unknown section [%.*s]; did you mean [%s]?",
@@ -217,8 +83,8 @@ static void complain_section(struct parser *p, struct str section)
 
 static void complain_key(struct parser *p, struct str section, struct str key)
 {
-	const struct row *near = nearest(section, key, true);
-	const struct row *elsewhere = section_of_key(key);
+	const struct conf_row *near = nearest(section, key, true);
+	const struct conf_row *elsewhere = section_of_key(key);
 
 	if (near != NULL)
 		complain(p, "unknown key '%.*s' in [%.*s]; did you mean '%s'?",
@@ -233,22 +99,23 @@ static void complain_key(struct parser *p, struct str section, struct str key)
 
 /* ---- taking values over ---- */
 
-static const struct row *find_row(struct str section, struct str key, bool named)
+static const struct conf_row *find_row(struct str section, struct str key, bool named)
 {
-	for (size_t i = 0; i < ROWS; i++)
-		if (rows[i].named == named && str_eq(section, str_of(rows[i].section)) &&
-		    str_eq(key, str_of(rows[i].key)))
-			return &rows[i];
+	for (size_t i = 0; i < CONF_ROWS; i++)
+		if (conf_rows[i].named == named &&
+		    str_eq(section, str_of(conf_rows[i].section)) &&
+		    str_eq(key, str_of(conf_rows[i].key)))
+			return &conf_rows[i];
 	return NULL;
 }
 
-static void store(struct conf *c, struct conf_named *n, const struct row *r,
-		  union value v)
+static void store(struct conf *c, struct conf_named *n, const struct conf_row *r,
+		  union conf_value v)
 {
 	char *at = (char *)c + r->offset;
 
 	if (n != NULL) {
-		n->values[r - rows] = v;
+		n->values[r - conf_rows] = v;
 	} else if (r->type == TEXT) {
 		memcpy(at, &v.text, sizeof(v.text));
 	} else if (r->type == BOOL) {
@@ -260,8 +127,8 @@ static void store(struct conf *c, struct conf_named *n, const struct row *r,
 	}
 }
 
-static bool parse_value(struct parser *p, const struct row *r, struct str text,
-			union value *ret)
+static bool parse_value(struct parser *p, const struct conf_row *r, struct str text,
+			union conf_value *ret)
 {
 	if (r->type == TEXT) {
 		if ((int64_t)text.n < r->min || (int64_t)text.n > r->max) {
@@ -272,8 +139,8 @@ static bool parse_value(struct parser *p, const struct row *r, struct str text,
 		ret->text = arena_text(p->arena, text);
 		return ret->text != NULL;
 	}
-	if (!parse_number(r->type, text, &ret->i)) {
-		complain(p, "%s takes %s, not '%.*s'", r->key, wanted(r->type),
+	if (!conf_parse_number(r->type, text, &ret->i)) {
+		complain(p, "%s takes %s, not '%.*s'", r->key, conf_type_wanted(r->type),
 			 STR_ARG(text));
 		return false;
 	}
@@ -283,9 +150,9 @@ static bool parse_value(struct parser *p, const struct row *r, struct str text,
 		FILE *f = open_memstream(&range, &n);
 
 		if (f != NULL) {
-			print_number(f, r->type, r->min);
+			conf_print_number(f, r->type, r->min);
 			fputs(" to ", f);
-			print_number(f, r->type, r->max);
+			conf_print_number(f, r->type, r->max);
 			fclose(f);
 		}
 		complain(p, "%s = %.*s is out of range; it may be %s", r->key,
@@ -299,15 +166,16 @@ static bool parse_value(struct parser *p, const struct row *r, struct str text,
 static void set_key(struct parser *p, struct str section, struct str key, struct str text)
 {
 	struct conf_named *n = p->named;
-	const struct row *r = find_row(section, key, n != NULL);
+	const struct conf_row *r = find_row(section, key, n != NULL);
 	const char **origin;
-	union value v;
+	union conf_value v;
 
 	if (r == NULL) {
 		complain_key(p, section, key);
 		return;
 	}
-	origin = n != NULL ? &n->origins[r - rows] : &p->conf->hidden->origins[r - rows];
+	origin = n != NULL ? &n->origins[r - conf_rows]
+			   : &p->conf->hidden->origins[r - conf_rows];
 	if (*origin != NULL && p->line > 0) {
 		complain(p, "%s is given twice; first at %s", r->key, *origin);
 		return;
@@ -325,8 +193,9 @@ static void set_key(struct parser *p, struct str section, struct str key, struct
 
 static bool known_section(struct str section, bool named)
 {
-	for (size_t i = 0; i < ROWS; i++)
-		if (rows[i].named == named && str_eq(section, str_of(rows[i].section)))
+	for (size_t i = 0; i < CONF_ROWS; i++)
+		if (conf_rows[i].named == named &&
+		    str_eq(section, str_of(conf_rows[i].section)))
 			return true;
 	return false;
 }
@@ -345,13 +214,13 @@ static void open_named(struct parser *p, struct str section, struct str name)
 		return;
 	n->section = arena_text(p->arena, section);
 	n->name = arena_text(p->arena, name);
-	for (size_t i = 0; i < ROWS; i++) {
-		if (!rows[i].named)
+	for (size_t i = 0; i < CONF_ROWS; i++) {
+		if (!conf_rows[i].named)
 			continue;
-		if (rows[i].type == TEXT)
-			n->values[i].text = rows[i].def;
-		else if (!parse_number(rows[i].type, str_of(rows[i].def),
-				       &n->values[i].i))
+		if (conf_rows[i].type == TEXT)
+			n->values[i].text = conf_rows[i].def;
+		else if (!conf_parse_number(conf_rows[i].type, str_of(conf_rows[i].def),
+					    &n->values[i].i))
 			abort(); /* conf.def has a default that does not parse */
 	}
 	*h->named_end = n;
@@ -468,16 +337,17 @@ static void parse_set(struct parser *p, const char *set)
 
 static void take_defaults(struct parser *p)
 {
-	for (size_t i = 0; i < ROWS; i++) {
-		union value v;
+	for (size_t i = 0; i < CONF_ROWS; i++) {
+		union conf_value v;
 
-		if (rows[i].named)
+		if (conf_rows[i].named)
 			continue;
-		if (rows[i].type == TEXT)
-			v.text = rows[i].def;
-		else if (!parse_number(rows[i].type, str_of(rows[i].def), &v.i))
+		if (conf_rows[i].type == TEXT)
+			v.text = conf_rows[i].def;
+		else if (!conf_parse_number(conf_rows[i].type, str_of(conf_rows[i].def),
+					    &v.i))
 			abort(); /* conf.def has a default that does not parse */
-		store(p->conf, NULL, &rows[i], v);
+		store(p->conf, NULL, &conf_rows[i], v);
 	}
 }
 
@@ -522,74 +392,6 @@ void conf_free(struct conf *c)
 	free(c);
 }
 
-/* ---- printing ---- */
-
-static union value value_of(const struct conf *c, const struct row *r)
-{
-	const char *at = (const char *)c + r->offset;
-	union value v = { 0 };
-
-	if (r->type == TEXT)
-		memcpy(&v.text, at, sizeof(v.text));
-	else if (r->type == BOOL)
-		v.i = *(const bool *)(const void *)at;
-	else
-		memcpy(&v.i, at, sizeof(v.i));
-	return v;
-}
-
-static void print_row(FILE *to, const struct row *r, union value v, const char *origin)
-{
-	fprintf(to, "%s = ", r->key);
-	if (r->type == TEXT)
-		fputs(v.text, to);
-	else
-		print_number(to, r->type, v.i);
-	if (origin != NULL)
-		fprintf(to, "\n    # from %s", origin);
-	fputc('\n', to);
-}
-
-void conf_print(const struct conf *c, FILE *to)
-{
-	const char *section = "";
-
-	for (size_t i = 0; i < ROWS; i++) {
-		const char *origin = c->hidden->origins[i];
-
-		if (rows[i].named)
-			continue;
-		if (strcmp(section, rows[i].section) != 0)
-			fprintf(to, "%s[%s]\n", *section == '\0' ? "" : "\n",
-				rows[i].section);
-		section = rows[i].section;
-		print_row(to, &rows[i], value_of(c, &rows[i]),
-			  origin ? origin : "default");
-	}
-	for (const struct conf_named *n = c->hidden->named; n != NULL; n = n->next) {
-		fprintf(to, "\n[%s %s]\n", n->section, n->name);
-		for (size_t i = 0; i < ROWS; i++)
-			if (rows[i].named && strcmp(rows[i].section, n->section) == 0)
-				print_row(to, &rows[i], n->values[i],
-					  n->origins[i] ? n->origins[i] : "default");
-	}
-}
-
-void conf_print_sample(FILE *to)
-{
-	const char *section = "";
-
-	fputs("# Onebox: every option at its default.\n", to);
-	for (size_t i = 0; i < ROWS; i++) {
-		const struct row *r = &rows[i];
-
-		if (strcmp(section, r->section) != 0)
-			fprintf(to, r->named ? "\n#[%s NAME]\n" : "\n[%s]\n", r->section);
-		section = r->section;
-		fprintf(to, "\n# %s\n#%s = %s\n", r->help, r->key, r->def);
-	}
-}
-
 /* ---- named sections ---- */
 
 const struct conf_named *conf_named(const struct conf *c, const char *section, size_t n)
@@ -605,13 +407,14 @@ const char *conf_named_name(const struct conf_named *s)
 	return s->name;
 }
 
-static union value named_value(const struct conf_named *s, const char *key, bool text)
+static union conf_value named_value(const struct conf_named *s, const char *key,
+				    bool text)
 {
-	const struct row *r = find_row(str_of(s->section), str_of(key), true);
+	const struct conf_row *r = find_row(str_of(s->section), str_of(key), true);
 
 	if (r == NULL || (r->type == TEXT) != text)
 		abort();
-	return s->values[r - rows];
+	return s->values[r - conf_rows];
 }
 
 const char *conf_named_text(const struct conf_named *s, const char *key)
