@@ -67,7 +67,8 @@ $B/libcommon.a: $(call obj,$(COMMON))
 
 # ---- generated code: statements from SQL, pages from HTML ----
 
-SQL      := $(wildcard dbproxy/sql/*.sql)
+SQL      := $(sort $(wildcard dbproxy/sql/*.sql))
+SCHEMA   := $(sort $(wildcard dbproxy/sql/migrations/*.sql))
 PAGES    := $(wildcard appd/templates/*.html)
 
 $B/tools/%: %/generate.c Makefile
@@ -78,6 +79,9 @@ $B/tools/%: %/generate.c Makefile
 $B/gen/statements.c: $B/tools/dbproxy/sql $(SQL)
 	@mkdir -p $(@D)
 	@$< statements $(SQL) > $@
+$B/gen/migrations.c: $B/tools/dbproxy/sql $(SCHEMA)
+	@mkdir -p $(@D)
+	@$< migrations $(SCHEMA) > $@
 $B/gen/sql.h: $B/tools/dbproxy/sql $(SQL)
 	@mkdir -p $(@D)
 	@$< calls.h $(SQL) > $@
@@ -88,7 +92,7 @@ $B/gen/pages.c: $B/tools/appd/templates $(PAGES)
 	@mkdir -p $(@D)
 	@$< $(PAGES) > $@
 
-GEN_dbproxy := $B/gen/statements.o
+GEN_dbproxy := $B/gen/statements.o $B/gen/migrations.o
 GEN_appd    := $B/gen/sql.o $B/gen/pages.o
 $(call obj,$(call sources,appd)) $B/gen/sql.o $B/gen/pages.o: | $B/gen/sql.h
 

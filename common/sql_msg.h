@@ -18,6 +18,26 @@ enum {
 	SQL_VALUES_MAX = 64,     /* of one statement */
 };
 
+/* What appd's generated calls (gen/sql.h) are made of: a number that may be null (a text
+ * that may be has p == NULL), and what a write answers. */
+struct sql_int {
+	bool null;
+	int64_t v;
+};
+
+struct sql_float {
+	bool null;
+	double v;
+};
+
+struct sql_bool {
+	bool null, v;
+};
+
+struct sql_done {
+	int64_t affected, insert_id;
+};
+
 /* Request: head, then for each statement its head, then its values by wire_put_*. */
 void sql_request_head_put(struct buf *b, struct str position, uint32_t statements);
 void sql_statement_head_put(struct buf *b, struct str name, uint64_t signature,

@@ -1,0 +1,56 @@
+/* statements.h -- the statements and the schema, as dbproxy/sql/generate.c made them of
+ * the files in dbproxy/sql/. Read-only tables compiled into the program. */
+#ifndef DBPROXY_STATEMENTS_H
+#define DBPROXY_STATEMENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum statement_type {
+	TYPE_INT,
+	TYPE_FLOAT,
+	TYPE_BOOL,
+	TYPE_TEXT,
+	TYPE_BYTES,
+	TYPE_TIME, /* microseconds since 1970 on the wire, DATETIME in the database */
+};
+
+struct statement_field {
+	const char *name;
+	enum statement_type type;
+	bool null; /* it may be */
+};
+
+struct statement {
+	const char *name, *sql, *file;
+	int line;
+	uint64_t signature; /* of the name, parameters and row: not of the SQL */
+	bool write;
+	bool scan; /* reading a whole table is meant */
+	const struct statement_field *params, *columns;
+	unsigned param_count, column_count;
+	const uint8_t *binds; /* the n-th ? of the SQL is params[binds[n]] */
+	unsigned bind_count;
+};
+
+extern const struct statement statements[];
+extern const size_t statement_count;
+
+/* One file of dbproxy/sql/migrations/; number is its place, from 1. */
+struct migration_step {
+	int line;
+	const char *sql; /* NULL ends the steps */
+};
+
+struct migration {
+	unsigned number;
+	const char *file;
+	const struct migration_step *steps;
+	uint64_t checksum; /* of the SQL without comments and layout */
+};
+
+extern const struct migration migrations[];
+extern const size_t migration_count;
+
+#endif
