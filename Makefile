@@ -42,21 +42,26 @@ HDR      := $(wildcard common/*.h) \
             $(foreach d,$(DAEMONS) deploy,$(wildcard $d/*.h $d/*/*.h))
 TOOLS    := $(wildcard */*/generate.c)
 UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
+UNIT_HELP :=
 FUZZ     := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
+# Whose flags and libraries a file gets: its folder's, or for a test the daemon it names.
+daemon_of = $(filter $(DAEMONS),$(firstword $(subst _, ,$(patsubst test_%,%,$(patsubst fuzz_%,%,$(basename $(notdir $1)))))))
+flags_of  = $(CFLAGS_$(or $(and $(filter tests/%,$1),$(call daemon_of,$1)),$(firstword $(subst /, ,$1))))
+GEN_H    := $(if $(wildcard dbproxy/sql/generate.c),$B/gen/sql.h)
 TESTSRC  := $(wildcard tests/unit/*.[ch] tests/fuzz/*.[ch] tests/lib/*.[ch])
 FORMAT   := $(SRC) $(HDR) $(TOOLS) $(TESTSRC)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run check unit flow fuzz-replay format format-check lint tidy hdr-check layers \
-        sizes fuzz clean help
+.PHONY: all run check unit unit-build flow fuzz-replay format format-check lint tidy hdr-check \
+        layers cppcheck shellcheck sizes fuzz fuzz-run clean help
 
 all: $(DAEMONS:%=$B/bin/%) $B/bin/onebox $B/bin/supervisor ## build everything
 
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
-	@$(CC) $(ALL_CFLAGS) $(CFLAGS_$(firstword $(subst /, ,$<))) -MMD -MP -c -o $@ $<
+	@$(CC) $(ALL_CFLAGS) $(call flags_of,$<) -MMD -MP -c -o $@ $<
 
 $B/gen/%.o: $B/gen/%.c Makefile
 	@echo "  CC    $<"
@@ -94,7 +99,7 @@ $B/gen/pages.c: $B/tools/appd/templates $(PAGES)
 
 GEN_dbproxy := $B/gen/statements.o $B/gen/migrations.o
 GEN_appd    := $B/gen/sql.o $B/gen/pages.o
-$(call obj,$(call sources,appd)) $B/gen/sql.o $B/gen/pages.o: | $B/gen/sql.h
+$(call obj,$(call sources,appd)) $B/gen/sql.o $B/gen/pages.o: | $(GEN_H)
 
 # ---- programs ----
 
@@ -129,28 +134,33 @@ run: all ## the whole stack in the foreground (deploy/up --foreground)
 
 check: unit fuzz-replay flow ## every test, on the built tree
 
-# A unit test names its daemon by its folder: tests/unit/dnsd_query.c links libdnsd.
-daemon_of = $(filter $(DAEMONS),$(firstword $(subst _, ,$(patsubst test_%,%,$(notdir $1)))))
+# A test names its daemon: tests/unit/test_dnsd_query.c and tests/fuzz/fuzz_dnsd_query.c are
+# compiled and linked as a part of dnsd.
 .SECONDEXPANSION:
-$B/tests/unit/%: $B/tests/unit/%.o $$(addprefix $B/lib,$$(addsuffix .a,$$(call daemon_of,$$*))) $B/libcommon.a
-	@echo "  LINK  $@"
-	@$(LINK) -o $@ $^ $(LIBS_$(call daemon_of,$*)) $(LIBS_common)
-$B/tests/fuzz/%: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $$(addprefix $B/lib,$$(addsuffix .a,$$(call daemon_of,$$(patsubst fuzz_%,%,$$*)))) $B/libcommon.a
-	@echo "  LINK  $@"
-	@$(LINK) -o $@ $^ $(LIBS_$(call daemon_of,$(patsubst fuzz_%,%,$*))) $(LIBS_common)
+libs_of   = $(foreach d,$(call daemon_of,$1),$B/lib$d.a) $B/libcommon.a
+LINKTEST  = @echo "  LINK  $@"; mkdir -p $(@D); \
+            $(LINK) $(LDFLAGS_$(call daemon_of,$*)) -o $@ $^ $(LIBS_$(call daemon_of,$*)) $(LIBS_common)
 
-unit: $(UNIT) ## every tests/unit/test_*.c
+$B/tests/unit/%: $B/tests/unit/%.o $$(call libs_of,$$*)
+	$(LINKTEST)
+$B/tests/fuzz/%: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $$(call libs_of,$$*)
+	$(LINKTEST)
+$B/libfuzzer/%: $B/tests/fuzz/%.o $$(call libs_of,$$*)
+	$(LINKTEST) -fsanitize=fuzzer
+
+unit-build: $(UNIT) $(UNIT_HELP)
+unit: unit-build ## every tests/unit/test_*.c
 	@tests/lib/unit $(UNIT)
 fuzz-replay: $(FUZZ) ## every fuzz target over its corpus
 	@tests/lib/replay $(FUZZ)
-flow: all ## whole-stack tests against real daemons
-	@BUILD=$(abspath $B) tests/lib/flow
+flow: all ## whole-stack tests against real daemons; FLOW="name ..." for some
+	@BUILD=$(abspath $B) tests/lib/flow $(FLOW)
 
 # The same targets with libFuzzer: make fuzz FUZZ_SECS=60 [TARGET=fuzz_conf]
 fuzz: ## FUZZ_SECS (default 10) for each target, with libFuzzer
-	@$(MAKE) --no-print-directory CC=clang SAN=fuzzer-no-link,address,undefined libs-for-fuzz
-	@tests/lib/fuzz $(or $(FUZZ_SECS),10) $(TARGET)
-libs-for-fuzz: $B/libcommon.a $(DAEMONS:%=$B/lib%.a)
+	@$(MAKE) --no-print-directory CC=clang SAN=fuzzer-no-link,address,undefined fuzz-run
+fuzz-run: $(patsubst %,$B/libfuzzer/%,$(or $(TARGET),$(notdir $(FUZZ))))
+	@tests/lib/fuzz $(or $(FUZZ_SECS),10) $^
 
 # ---- style ----
 
@@ -158,21 +168,29 @@ format: ## clang-format in place
 	clang-format -i $(FORMAT)
 format-check: ## fails if clang-format would change anything
 	clang-format --dry-run -Werror $(FORMAT)
-lint: hdr-check layers tidy ## header, layer, clang-tidy, cppcheck and shell checks
-	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
-	  --suppressions-list=tests/lint/cppcheck --error-exitcode=1 -I. $(SRC)
-	shellcheck -x $$(grep -rlE '^#!/(usr/)?bin/(env )?(ba)?sh' deploy tests .ci)
-tidy: $(SRC:%=build/tidy/%.ok) ## clang-tidy, each file once until it changes
-build/tidy/%.ok: % .clang-tidy $(HDR) | $B/gen/sql.h
+lint: hdr-check layers cppcheck shellcheck tidy ## headers, layers, cppcheck, shellcheck, clang-tidy
+CPPCHECK = cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
+           --suppressions-list=tests/lint/cppcheck --error-exitcode=1 -D__GNUC__ -I.
+cppcheck: $(SRC:%=build/cppcheck/%.ok) ## each file once until it changes
+build/cppcheck/%.ok: % tests/lint/cppcheck $(HDR)
+	@mkdir -p $(@D)
+	@echo "  CPPCHECK $<"
+	@$(CPPCHECK) $< && touch $@
+shellcheck: ## every shell script
+	@grep -rIlE '^#!/(usr/)?bin/(env )?(ba)?sh' deploy tests .ci | xargs -r shellcheck -x
+tidy: $(SRC:%=build/tidy/%.ok) ## clang-tidy, each file once until it or what it includes changes
+build/tidy/%.ok: % .clang-tidy | $(GEN_H)
 	@mkdir -p $(@D)
 	@echo "  TIDY  $<"
-	@clang-tidy --quiet --warnings-as-errors='*' $< -- $(CSTD) \
-	  $(CFLAGS_$(firstword $(subst /, ,$<))) 2>/dev/null && touch $@
+	@clang $(CSTD) $(call flags_of,$<) -MM -MP -MT $@ -MF build/tidy/$<.d $<
+	@clang-tidy --quiet --warnings-as-errors='*' $< -- $(CSTD) $(call flags_of,$<) \
+	  2>build/tidy/$<.err || { cat build/tidy/$<.err; exit 1; }
+	@touch $@
 hdr-check: $(HDR:%=build/hdr/%.ok) ## every header compiles on its own
-build/hdr/%.ok: % Makefile | $B/gen/sql.h
+build/hdr/%.ok: % Makefile | $(GEN_H)
 	@mkdir -p $(@D)
-	@$(CC) $(CSTD) $(WARN) $(CFLAGS_$(firstword $(subst /, ,$<))) -Werror -include $< -c -xc \
-	  /dev/null -o /dev/null && touch $@
+	@$(CC) $(CSTD) $(WARN) $(call flags_of,$<) -Werror -include $< -c -xc \
+	  -MMD -MP -MT $@ -MF build/hdr/$<.d /dev/null -o /dev/null && touch $@
 layers: ## who may include whom
 	@tests/lint/layers $(DAEMONS)
 sizes: ## fails on files over 600 lines and functions over 120
@@ -184,4 +202,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t14
 
 -include $(patsubst %.c,$B/%.d,$(SRC) $(wildcard tests/unit/*.c tests/fuzz/*.c)) \
-         $(wildcard $B/gen/*.d)
+         $(wildcard $B/gen/*.d) $(SRC:%=build/tidy/%.d) $(HDR:%=build/hdr/%.d)

@@ -163,6 +163,16 @@ static bool parse_value(struct parser *p, const struct conf_row *r, struct str t
 	return true;
 }
 
+/* The arena's limit was met; said once, whatever did not fit. */
+static void complain_full(void *ctx)
+{
+	struct parser *p = ctx;
+
+	p->arena->full = NULL;
+	complain(p, "holds more than %d bytes of settings; that is no configuration",
+		 ARENA_LIMIT);
+}
+
 static void set_key(struct parser *p, struct str section, struct str key, struct str text)
 {
 	struct conf_named *n = p->named;
@@ -214,6 +224,9 @@ static void open_named(struct parser *p, struct str section, struct str name)
 		return;
 	n->section = arena_text(p->arena, section);
 	n->name = arena_text(p->arena, name);
+	n->line = p->line;
+	if (n->section == NULL || n->name == NULL)
+		return;
 	for (size_t i = 0; i < CONF_ROWS; i++) {
 		if (!conf_rows[i].named)
 			continue;
@@ -278,17 +291,34 @@ static void parse_line(struct parser *p, struct str line)
 		complain(p, "'%.*s' stands before the first [section]", STR_ARG(key));
 }
 
+/* A named text whose default is shorter than allowed has none: it must be given. */
+static void need_keys(struct parser *p)
+{
+	for (struct conf_named *n = p->conf->hidden->named; n != NULL; n = n->next) {
+		p->line = n->line;
+		for (size_t i = 0; i < CONF_ROWS; i++) {
+			const struct conf_row *r = &conf_rows[i];
+
+			if (r->named && r->type == TEXT && n->origins[i] == NULL &&
+			    strcmp(r->section, n->section) == 0 &&
+			    (int64_t)strlen(r->def) < r->min)
+				complain(p, "[%s %s] needs '%s'", n->section, n->name,
+					 r->key);
+		}
+	}
+}
+
 static bool read_file(struct parser *p, struct buf *text)
 {
 	FILE *f = fopen(p->file, "re");
 	size_t n = 0;
 	char *room;
 
+	buf_init(text, FILE_LIMIT);
 	if (f == NULL) {
 		complain(p, "cannot be read: %s", strerror(errno));
 		return false;
 	}
-	buf_init(text, FILE_LIMIT);
 	while ((room = buf_room(text, 4096)) != NULL && (n = fread(room, 1, 4096, f)) > 0)
 		buf_took(text, n);
 	if (ferror(f))
@@ -306,13 +336,15 @@ static void parse_file(struct parser *p)
 {
 	struct buf text;
 
-	if (!read_file(p, &text))
-		return;
-	for (struct str rest = buf_get(&text); rest.p != NULL;) {
-		struct str line = str_cut(&rest, '\n');
+	if (read_file(p, &text)) {
+		for (struct str rest = buf_get(&text); rest.p != NULL;) {
+			struct str line = str_cut(&rest, '\n');
 
-		p->line++;
-		parse_line(p, line);
+			p->line++;
+			parse_line(p, line);
+		}
+		if (p->error_count == 0)
+			need_keys(p);
 	}
 	buf_fini(&text);
 }
@@ -367,6 +399,8 @@ struct conf *conf_load(const struct conf_source *from, struct buf *errors)
 	h->named_end = &h->named;
 	arena_init(&h->arena, ARENA_LIMIT);
 	p.arena = &h->arena;
+	h->arena.full = complain_full;
+	h->arena.ctx = &p;
 	take_defaults(&p);
 	if (from->file != NULL) {
 		p.file = arena_text(&h->arena, str_of(from->file));
@@ -380,6 +414,7 @@ struct conf *conf_load(const struct conf_source *from, struct buf *errors)
 		conf_free(c);
 		return NULL;
 	}
+	h->arena.full = NULL;
 	return c;
 }
 

@@ -40,6 +40,7 @@ union conf_value {
 struct conf_named {
 	struct conf_named *next;
 	const char *section, *name;
+	unsigned line;
 	union conf_value values[CONF_ROWS];
 	const char *origins[CONF_ROWS]; /* NULL: default */
 };

@@ -96,10 +96,11 @@ bool fabric_receive(void *socket, struct fabric_frames *ret)
 		zmq_msg_init(&ret->part[i]);
 	while (more) {
 		/* parts past the last we know of are read and thrown away */
-		zmq_msg_t rest,
-		    *into = ret->count < PARTS ? &ret->part[ret->count] : &rest;
+		zmq_msg_t rest, *into = &rest;
 
-		if (into == &rest)
+		if (ret->count < PARTS)
+			into = &ret->part[ret->count];
+		else
 			zmq_msg_init(&rest);
 		if (zmq_msg_recv(into, socket, ZMQ_DONTWAIT) < 0) {
 			if (errno == EINTR)

@@ -108,7 +108,8 @@ static size_t put_prefix(char *line, size_t size, enum log_level level)
 	return (size_t)n;
 }
 
-static size_t put_text(char *line, size_t n, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static size_t put_text(char *line, size_t n,
+							     const char *fmt, va_list ap)
 {
 	int more = vsnprintf(line + n, LINE_MAX_BYTES - n - 1, fmt, ap);
 	size_t end = more < 0 ? n : n + (size_t)more;
@@ -147,7 +148,8 @@ static void say_dropped(void)
 		log_state.dropped_said = log_state.dropped;
 }
 
-static void log_valine(enum log_level level, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void log_valine(enum log_level level,
+							     const char *fmt, va_list ap)
 {
 	char line[LINE_MAX_BYTES];
 	size_t n = put_text(line, put_prefix(line, sizeof(line), level), fmt, ap);

@@ -10,12 +10,13 @@ bool str_eq_nocase(struct str a, struct str b)
 
 bool str_starts(struct str s, struct str prefix)
 {
-	return s.n >= prefix.n && memcmp(s.p, prefix.p, prefix.n) == 0;
+	return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
 }
 
 bool str_ends(struct str s, struct str suffix)
 {
-	return s.n >= suffix.n && memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0;
+	return s.n >= suffix.n &&
+	       (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
 }
 
 static bool is_blank(char c)
@@ -71,9 +72,9 @@ bool str_to_i64(struct str s, int64_t *ret)
 
 	if (minus)
 		s.p++, s.n--;
-	if (!str_to_u64(s, &v) || v > (uint64_t)INT64_MAX)
+	if (!str_to_u64(s, &v) || v > (uint64_t)INT64_MAX + (minus ? 1 : 0))
 		return false;
-	*ret = minus ? -(int64_t)v : (int64_t)v;
+	*ret = (int64_t)(minus ? -v : v);
 	return true;
 }
 
@@ -106,7 +107,8 @@ bool str_copy(char *ret, size_t size, struct str s)
 {
 	size_t n = s.n < size ? s.n : size - 1;
 
-	memcpy(ret, s.p, n);
+	if (n > 0)
+		memcpy(ret, s.p, n);
 	ret[n] = '\0';
 	return n == s.n;
 }

@@ -1,0 +1,1 @@
+"""What the tests share. A flow test needs: from lib import World, wait_until, ..."""
