@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#undef sprintf /* a macro with clang and _FORTIFY_SOURCE; poisoning one is a warning */
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok gets atoi atol
 #pragma GCC poison system mktemp tmpnam
 
