@@ -1,13 +1,15 @@
-"""The environment that programs under test run in."""
+"""Where things are, and the environment that programs under test run in."""
 
 import os
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.abspath(os.environ.get('BUILD') or os.path.join(ROOT, 'build', 'cc-plain'))
+MARK = 'ONEBOX_TEST'  # its value tells whose a process is, whatever its parent
 
 
 def sanitizer_env(base=None):
     """A report of a sanitizer ends the program with a code of its own, so that it cannot
-    pass unseen; caller's settings come last and win."""
+    pass unseen; the caller's settings come last and win."""
     env = dict(os.environ if base is None else base)
     suppressions = os.path.join(ROOT, 'tests', 'lint', 'tsan')
     defaults = {
