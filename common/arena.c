@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BLOCK_SIZE = 8 << 10, ALIGN = 16 };
+/* The first block is small: most requests that wait hold little. */
+enum { FIRST_SIZE = 3 << 10, BLOCK_SIZE = 8 << 10, ALIGN = 16 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -63,7 +64,8 @@ void *arena_take(struct arena *a, size_t n)
 	if (need < n || need > a->limit || a->used > a->limit - need)
 		return refuse(a);
 	if (b == NULL || b->size - b->used < need) {
-		size_t size = need > BLOCK_SIZE ? need : BLOCK_SIZE;
+		size_t usual = b == NULL ? FIRST_SIZE : BLOCK_SIZE;
+		size_t size = need > usual ? need : usual;
 
 		b = malloc(sizeof(*b) + size);
 		if (b == NULL)
