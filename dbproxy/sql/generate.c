@@ -531,8 +531,9 @@ static void print_encoder(const struct statement *s)
 	putchar('\n');
 	print_call(s);
 	printf("\n{\n");
-	printf("\tsql_add(b, \"%s\", 0x%016llxu, %d, %s%s, ret);\n", s->name,
-	       (unsigned long long)signature(s), s->param_count,
+	printf("\tstatic const struct sql_call call = { \"%s\", 0x%016llxu, %d, %s%s };\n"
+	       "\n\tsql_add(b, &call, ret);\n",
+	       s->name, (unsigned long long)signature(s), s->param_count,
 	       s->write ? "decode_done" : "decode_", s->write ? "" : s->name);
 	for (int i = 0; i < s->param_count; i++) {
 		const struct field *f = &s->params[i];

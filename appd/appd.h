@@ -1,0 +1,22 @@
+/* appd.h -- the application daemon's own state; there is one, made in appd.c. */
+#ifndef APPD_APPD_H
+#define APPD_APPD_H
+
+#include "common/daemon.h"
+#include "common/fabric_loop.h"
+#include "common/list.h"
+#include "common/log.h"
+
+struct appd {
+	struct daemon *daemon;
+	struct list live; /* requests being answered */
+	struct fabric_caller *dbproxy;
+	struct fabric_tie dbproxy_tie;
+	struct timer look; /* tries the self-check again */
+	bool checking;
+	struct log_gate check_gate, bad_gate;
+};
+
+extern const struct daemon_manifest appd_manifest;
+
+#endif

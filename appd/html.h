@@ -1,0 +1,47 @@
+/* html.h -- the only way to write into a page: what is printed is escaped by its type.
+ *
+ *     text (struct str, char *)   escaped
+ *     numbers                     printed
+ *     struct html                 as it is: only renderers make one
+ *     struct url_part             percent-encoded, for one segment or one query value
+ *
+ * In a template <?= e ?> becomes HTML_PUT(out, e); a type that is not listed here does
+ * not compile. */
+#ifndef APPD_HTML_H
+#define APPD_HTML_H
+
+#include "common/buf.h"
+
+struct html {
+	struct str s;
+};
+
+struct url_part {
+	struct str s;
+};
+
+static inline struct url_part url_part(struct str s)
+{
+	return (struct url_part){ s };
+}
+
+void html_str(struct buf *out, struct str s);
+void html_text(struct buf *out, const char *z);
+void html_int(struct buf *out, int64_t v);
+void html_raw(struct buf *out, struct html h);
+void html_url_part(struct buf *out, struct url_part u);
+
+#define HTML_PUT(out, e)                                                                 \
+	_Generic((e),                                                                    \
+	    struct str: html_str,                                                        \
+	    char *: html_text,                                                           \
+	    const char *: html_text,                                                     \
+	    int: html_int,                                                               \
+	    unsigned: html_int,                                                          \
+	    long: html_int,                                                              \
+	    unsigned long: html_int,                                                     \
+	    long long: html_int,                                                         \
+	    struct html: html_raw,                                                       \
+	    struct url_part: html_url_part)(out, e)
+
+#endif

@@ -1,0 +1,110 @@
+/* request.h -- one HTTP request while it is answered: what was asked, the answer so far,
+ * and all memory that belongs to it.
+ *
+ * A request is served by a task, so a handler is plain code from top to bottom:
+ *
+ *     guards, a call into the model, and the answer into q->out
+ *
+ * Everything is taken from q->arena, which goes when the reply has been sent; nothing is
+ * freed by handlers. fail() ends the request from any depth. */
+#ifndef APPD_REQUEST_H
+#define APPD_REQUEST_H
+
+#include "appd/route.h"
+#include "common/arena.h"
+#include "common/fabric.h"
+#include "common/http_msg.h"
+#include "common/list.h"
+
+struct appd;
+struct task;
+
+enum { REPLY_HEADERS_MAX = 16, REPLY_LIMIT = 8 << 20, REQUEST_MEMORY = 24 << 20 };
+
+struct reply {
+	int status;
+	struct http_header headers[REPLY_HEADERS_MAX];
+	size_t header_count;
+};
+
+struct request {
+	struct list link; /* in appd->live */
+	struct appd *appd;
+	struct arena arena;
+	struct task *task;
+
+	/* from the fabric */
+	struct fabric_ticket ticket;
+	struct fabric_context context;
+	bool again; /* may be executed twice */
+	int64_t start_us, deadline_us;
+
+	/* what was asked */
+	enum method method;
+	struct str method_word, scheme, authority, raw_target, client, body;
+	const struct http_header *headers;
+	size_t header_count;
+	struct target target;
+	struct route_match match;
+	bool is_api; /* answered in JSON, failures too */
+
+	/* the answer */
+	struct reply reply;
+	struct buf out;
+	const char *failed; /* the key given to fail(), for the log */
+
+	/* waiting */
+	void (*cancel_wait)(void *ctx);
+	void *cancel_ctx;
+	bool cancelled;
+
+	/* the database, see sql.c */
+	struct buf sql_out;
+	bool sql_open;
+	unsigned sql_messages;
+	int64_t sql_us;
+	struct str position; /* of the database, seen by this client; p == NULL: none */
+
+	/* internal ones (the self-check) have no ticket; done gets the status */
+	void (*done)(struct appd *a, int status);
+};
+
+/* ---- for handlers ---- */
+
+/* A header's value, p == NULL if it is not there. The name in lower case. */
+struct str request_header(const struct request *q, struct str name);
+/* The n-th ":x" of the route's path, decoded. */
+struct str request_arg(const struct request *q, size_t n);
+/* From the query string, decoded; p == NULL if it is not there. */
+struct str request_query(const struct request *q, struct str name);
+
+/* The value is kept as it is: a literal, or from the arena. */
+void reply_header(struct request *q, struct str name, struct str value);
+/* 200 text/html with the headers that every page has; then write into q->out. */
+void reply_page(struct request *q);
+/* 200 application/json; then write into q->out. */
+void reply_json(struct request *q);
+void reply_redirect(struct request *q, int status, struct str location);
+
+/* Ends the request. The key says what is wrong ("article", "body"); the sentence goes to
+ * the person. In JSON: {"errors":{key:[sentence]}}; in a browser: a page that says so. */
+_Noreturn void fail(struct request *q, int status, const char *key, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* ---- for what tasks wait for ---- */
+
+/* Parks until request_wake. When nobody wants the answer any more, cancel(ctx) is called
+ * instead and the task ends: this then does not return. */
+void request_wait(struct request *q, void (*cancel)(void *ctx), void *ctx);
+void request_wake(struct request *q);
+
+/* ---- for appd.c ---- */
+
+/* Starts its task. `in` NULL: an internal GET of target; done gets its status. */
+void request_serve(struct appd *a, const struct fabric_incoming *in);
+void request_serve_internal(struct appd *a, const char *target, int64_t budget_us,
+			    void (*done)(struct appd *a, int status));
+/* It was waiting: its task has ended and it is gone. */
+bool request_cancel(struct request *q);
+
+#endif

@@ -1,0 +1,247 @@
+/* sql.c -- see sql.h. A batch is built in the request's sql_out, sent as one message and
+ * forgotten; the answer's bytes are copied once into the arena, and rows borrow from
+ * there. */
+#include "appd/sql.h"
+
+#include <assert.h>
+
+#include "appd/appd.h"
+#include "appd/request.h"
+#include "common/clock.h"
+#include "common/stat.h"
+
+enum {
+	VALUES_LIMIT = 8 << 20,
+	ANSWER_TIME_US = 20000,  /* what is left for saying that the database was late */
+	NOBODY_TIME_US = 2000000 /* how long to wait for a dbproxy when there is none */
+};
+
+struct sql_batch {
+	struct request *q;
+	unsigned count;
+	struct {
+		const struct sql_call *call;
+		void *ret;
+	} results[SQL_STATEMENTS_MAX];
+	/* the answer */
+	bool arrived;
+	enum msg_status status;
+	bool nobody; /* no dbproxy had it */
+	struct str body;
+};
+
+/* What dbproxy's classes mean to the person who asked. */
+static const struct class
+{
+	const char *name;
+	bool refused; /* the data were: sql_try comes back with it */
+	int status;
+	const char *sentence;
+} classes[] = {
+	{ "duplicate", true, 409, "has already been taken" },
+	{ "foreign-key", true, 409, "refers to something that is gone" },
+	{ "null", true, 422, "can't be blank" },
+	{ "too-long", true, 422, "is too long" },
+	{ "range", true, 422, "is out of range" },
+	{ "check", true, 422, "is not permitted" },
+	{ "late", false, 504, "The database took too long. Please try again." },
+	{ "unavailable", false, 503, "The database is away. Please try again." },
+	{ "full", false, 503, "The database is busy. Please try again." },
+	{ "lost", false, 503,
+	  "The connection to the database broke. Please check whether it was done." },
+};
+
+struct sql_batch *sql_batch(struct request *q)
+{
+	struct sql_batch *b = ARENA_NEW(&q->arena, struct sql_batch);
+
+	assert(!q->sql_open);
+	q->sql_open = true;
+	b->q = q;
+	buf_init(&q->sql_out, VALUES_LIMIT);
+	return b;
+}
+
+void sql_add(struct sql_batch *b, const struct sql_call *call, void *ret)
+{
+	assert(b->count < SQL_STATEMENTS_MAX && b->q->sql_open);
+	b->results[b->count].call = call;
+	b->results[b->count].ret = ret;
+	b->count++;
+	sql_statement_head_put(&b->q->sql_out, str_of(call->name), call->signature,
+			       call->values);
+}
+
+struct buf *sql_values(struct sql_batch *b)
+{
+	return &b->q->sql_out;
+}
+
+void *sql_array(struct sql_batch *b, size_t count, size_t size)
+{
+	return arena_array(&b->q->arena, count, size);
+}
+
+/* ---- sending ---- */
+
+static void on_answer(void *ctx, const struct fabric_answer *a)
+{
+	struct sql_batch *b = ctx;
+
+	b->arrived = true;
+	b->status = a->status;
+	b->nobody = a->peer[0] == '\0';
+	b->body = a->attachment.n > 0 ? a->attachment : a->body;
+	/* the task takes what it needs before this returns */
+	request_wake(b->q);
+}
+
+struct sending {
+	struct fabric_caller *caller;
+	uint64_t id;
+};
+
+static void cancel_call(void *ctx)
+{
+	struct sending *s = ctx;
+
+	fabric_cancel(s->caller, s->id);
+}
+
+/* Each message of a request has a key of its own, the same whenever the request is done
+ * again, so that no write is done twice. */
+static void number_key(struct fabric_context *c, unsigned n)
+{
+	static const uint8_t none[FABRIC_KEY_SIZE];
+
+	if (memcmp(c->key, none, sizeof(none)) == 0)
+		return;
+	c->key[FABRIC_KEY_SIZE - 1] ^= (uint8_t)n;
+}
+
+static int64_t budget(const struct request *q)
+{
+	int64_t left = q->deadline_us - clock_us() - ANSWER_TIME_US;
+
+	if (fabric_caller_ready(q->appd->dbproxy) == 0 && left > NOBODY_TIME_US)
+		left = NOBODY_TIME_US;
+	return left;
+}
+
+static void send_and_wait(struct sql_batch *b)
+{
+	struct request *q = b->q;
+	struct sending s = { .caller = q->appd->dbproxy };
+	struct fabric_request r = {
+		.type = MSG_SQL,
+		.again = q->again,
+		.budget_us = budget(q),
+		.context = q->context,
+		.done = on_answer,
+		.ctx = b,
+	};
+	struct buf message;
+
+	if (r.budget_us <= 0)
+		fail(q, 504, "time", "There was no time left to ask the database.");
+	number_key(&r.context, q->sql_messages++);
+	/* the count goes before the statements, and is known only now */
+	buf_init(&message, VALUES_LIMIT + 4096);
+	sql_request_head_put(&message, q->position, b->count);
+	buf_str(&message, buf_get(&q->sql_out));
+	if (buf_ok(&message) && buf_ok(&q->sql_out)) {
+		r.body = buf_get(&message);
+		s.id = fabric_call(s.caller, &r);
+	}
+	buf_fini(&message);
+	buf_fini(&q->sql_out);
+	if (s.id == 0)
+		fail(q, 503, "database", "Too much is waiting for the database.");
+	request_wait(q, cancel_call, &s);
+	assert(b->arrived);
+}
+
+/* ---- the answer ---- */
+
+static _Noreturn void fail_call(struct sql_batch *b)
+{
+	if (b->status == STATUS_LATE && !b->nobody)
+		fail(b->q, 504, "late", "%s", "The database took too long.");
+	if (b->status == STATUS_FAIL)
+		fail(b->q, 500, "statement",
+		     "The question was not understood by the database proxy.");
+	if (b->status == STATUS_LOST)
+		fail(b->q, 503, "lost",
+		     "The connection to the database broke. Please check whether it "
+		     "was done.");
+	fail(b->q, 503, "database", "The database is away. Please try again.");
+}
+
+static _Noreturn void fail_class(struct sql_batch *b, struct str class)
+{
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (str_eq(class, str_of(classes[i].name)))
+			fail(b->q, classes[i].status, classes[i].name, "%s",
+			     classes[i].sentence);
+	fail(b->q, 500, "statement",
+	     "A statement is wrong; the log of dbproxy says which.");
+}
+
+static bool is_refusal(struct str class)
+{
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (str_eq(class, str_of(classes[i].name)))
+			return classes[i].refused;
+	return false;
+}
+
+static void decode_all(struct sql_batch *b, struct wire *w, uint32_t results)
+{
+	if (results != b->count)
+		w->bad = true;
+	for (unsigned i = 0; i < b->count && !w->bad; i++) {
+		struct sql_result_head head = sql_result_head_get(w);
+
+		if (!w->bad)
+			b->results[i].call->decode(b, w, &head, b->results[i].ret);
+	}
+	if (!wire_end(w))
+		fail(b->q, 500, "statement", "The answer of dbproxy is not understood.");
+}
+
+struct str sql_try(struct sql_batch *b)
+{
+	struct request *q = b->q;
+	int64_t start = clock_us();
+	struct sql_reply_head head;
+	struct wire w;
+
+	send_and_wait(b);
+	q->sql_open = false;
+	q->sql_us += clock_us() - start;
+	stat_time(STAT_APPD_SQL, clock_us() - start);
+	if (b->status != STATUS_OK)
+		fail_call(b);
+	b->body = arena_str(&q->arena, b->body);
+	w = wire_of(b->body);
+	head = sql_reply_head_get(&w);
+	if (w.bad)
+		fail(q, 500, "statement", "The answer of dbproxy is not understood.");
+	if (head.position.p != NULL)
+		q->position = head.position;
+	if (!str_eq(head.class, STR("ok"))) {
+		if (is_refusal(head.class))
+			return head.class;
+		fail_class(b, head.class);
+	}
+	decode_all(b, &w, head.results);
+	return STR("");
+}
+
+void sql_run(struct sql_batch *b)
+{
+	struct str class = sql_try(b);
+
+	if (class.n > 0)
+		fail_class(b, class);
+}

@@ -1,0 +1,42 @@
+/* sql.h -- asking the database: named statements, several in one message.
+ *
+ *     struct sql_batch *b = sql_batch(q);
+ *     sql_site(b, &site);
+ *     sql_article_recent(b, &list, 20, 0);
+ *     sql_run(b);
+ *
+ * The calls sql_<statement>() are generated (gen/sql.h) from dbproxy/sql. sql_run sends
+ * one message, parks the task until the answer, and fills the results in; rows and their
+ * texts live in the request's arena. What goes wrong ends the request. */
+#ifndef APPD_SQL_H
+#define APPD_SQL_H
+
+#include "common/sql_msg.h"
+
+struct request;
+struct sql_batch;
+
+/* One at a time: run it before the next. */
+struct sql_batch *sql_batch(struct request *q);
+void sql_run(struct sql_batch *b);
+/* Like sql_run, but comes back with the class ("duplicate", "too-long", ...) when the
+ * data refused the write; an empty one is success. */
+struct str sql_try(struct sql_batch *b) __attribute__((warn_unused_result));
+
+/* ---- for the generated calls ---- */
+
+/* A statement as the generator knows it. */
+struct sql_call {
+	const char *name;
+	uint64_t signature;
+	unsigned values;
+	void (*decode)(struct sql_batch *b, struct wire *w,
+		       const struct sql_result_head *head, void *ret);
+};
+
+void sql_add(struct sql_batch *b, const struct sql_call *call, void *ret);
+/* Where the values go, right after sql_add. */
+struct buf *sql_values(struct sql_batch *b);
+void *sql_array(struct sql_batch *b, size_t count, size_t size);
+
+#endif

@@ -1,0 +1,14 @@
+/* utf8.h -- is it UTF-8, and how many characters? Strict: no overlong forms, no
+ * surrogates, nothing above U+10FFFF. */
+#ifndef APPD_UTF8_H
+#define APPD_UTF8_H
+
+#include "common/str.h"
+
+bool utf8_is_valid(struct str s);
+/* Of valid UTF-8. */
+size_t utf8_length(struct str s);
+/* Any control character: C0 (except \t \n \r if `lines`), DEL, C1. Of valid UTF-8. */
+bool utf8_has_control(struct str s, bool lines);
+
+#endif

@@ -1,0 +1,149 @@
+/* test_appd_target.c -- appd/target.h, appd/utf8.h: what the address bar can hold. */
+#include "appd/target.h"
+
+#include "appd/utf8.h"
+#include "common/buf.h"
+#include "tests/unit/check.h"
+
+static struct arena arena;
+
+static enum target_result parse(const char *raw, struct target *t)
+{
+	arena_fini(&arena);
+	arena_init(&arena, 1 << 20);
+	return target_parse(&arena, str_of(raw), t);
+}
+
+TEST(takes_a_path_apart)
+{
+	struct target t;
+
+	CHECK_INT(parse("/", &t), TARGET_OK);
+	CHECK_INT(t.count, 0);
+	CHECK(!t.slash);
+	CHECK_INT(parse("/article/one-two", &t), TARGET_OK);
+	CHECK_INT(t.count, 2);
+	CHECK_STR(t.segments[0], STR("article"));
+	CHECK_STR(t.segments[1], STR("one-two"));
+	CHECK(!t.slash);
+	CHECK_INT(parse("/tag/x/", &t), TARGET_OK);
+	CHECK_INT(t.count, 2);
+	CHECK(t.slash);
+	CHECK_INT(parse("//", &t), TARGET_OK);
+	CHECK_INT(t.count, 1);
+	CHECK_STR(t.segments[0], STR(""));
+	CHECK(t.slash);
+	CHECK_INT(parse("/a//b", &t), TARGET_OK);
+	CHECK_INT(t.count, 3);
+	arena_fini(&arena);
+}
+
+TEST(decodes_after_taking_apart)
+{
+	struct target t;
+
+	CHECK_INT(parse("/tag/c%2B%2b", &t), TARGET_OK);
+	CHECK_STR(t.segments[1], STR("c++"));
+	CHECK_INT(parse("/tag/a+b", &t), TARGET_OK);
+	CHECK_STR(t.segments[1], STR("a+b")); /* only a query's + is a space */
+	CHECK_INT(parse("/tag/a%2Fb", &t), TARGET_OK);
+	CHECK_INT(t.count, 2);
+	CHECK_STR(t.segments[1], STR("a/b"));
+	CHECK_INT(parse("/tag/%C5%82%F0%9F%90%89", &t), TARGET_OK);
+	CHECK_STR(t.segments[1], STR("\xc5\x82\xf0\x9f\x90\x89"));
+	arena_fini(&arena);
+}
+
+TEST(refuses_what_is_not_percent_encoded_utf8)
+{
+	static const char *const bad[] = {
+		"",
+		"tag",
+		"*",
+		"/%",
+		"/%4",
+		"/%zz",
+		"/a%4",
+		"/%ff",
+		"/%c0%af",       /* overlong */
+		"/%ed%a0%80",    /* a surrogate */
+		"/%f4%90%80%80", /* above U+10FFFF */
+		"/%e2%82",       /* cut off */
+		"/%00",
+		"/a%0ab",
+		"/%7f",
+		"/%c2%85", /* C1 */
+		"/?a=%ff",
+		"/?a=%00",
+		"/?%ff=1",
+		"/?a=%",
+		"/\xff",
+	};
+	struct target t;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (parse(bad[i], &t) != TARGET_BAD)
+			CHECK_FAIL("'%s' was taken", bad[i]);
+	CHECK_INT(parse("/1/2/3/4/5/6/7/8/9", &t), TARGET_DEEP);
+	arena_fini(&arena);
+}
+
+TEST(refuses_a_target_without_end)
+{
+	static char raw[TARGET_MAX + 2];
+	struct target t;
+
+	memset(raw, 'a', sizeof(raw) - 1);
+	raw[0] = '/';
+	CHECK_INT(parse(raw, &t), TARGET_BAD);
+	raw[TARGET_MAX] = '\0';
+	CHECK_INT(parse(raw, &t), TARGET_OK);
+	arena_fini(&arena);
+}
+
+TEST(reads_a_query)
+{
+	struct target t;
+
+	CHECK_INT(parse("/?tag=a+b%26&limit=5&&empty=&bare&tag=second", &t), TARGET_OK);
+	CHECK_STR(pairs_find(&t.query, STR("tag")), STR("a b&"));
+	CHECK_STR(pairs_find(&t.query, STR("limit")), STR("5"));
+	CHECK(pairs_find(&t.query, STR("empty")).p != NULL);
+	CHECK_INT(pairs_find(&t.query, STR("empty")).n, 0);
+	CHECK(pairs_find(&t.query, STR("bare")).p != NULL);
+	CHECK(pairs_find(&t.query, STR("none")).p == NULL);
+	CHECK_INT(t.query.count, 5);
+	arena_fini(&arena);
+}
+
+TEST(a_query_has_a_bound)
+{
+	struct buf b;
+	struct target t;
+
+	buf_init(&b, 8192);
+	buf_text(&b, "/?");
+	for (int i = 0; i < TARGET_PAIRS_MAX; i++)
+		buf_fmt(&b, "k%d=v&", i);
+	buf_char(&b, '\0');
+	CHECK_INT(parse(b.p, &t), TARGET_OK);
+	CHECK_INT(t.query.count, TARGET_PAIRS_MAX);
+	b.n--;
+	buf_text(&b, "one=more");
+	buf_char(&b, '\0');
+	CHECK_INT(parse(b.p, &t), TARGET_BAD);
+	buf_fini(&b);
+	arena_fini(&arena);
+}
+
+TEST(counts_characters)
+{
+	CHECK_INT(utf8_length(STR("")), 0);
+	CHECK_INT(utf8_length(STR("a\xc5\x82\xf0\x9f\x90\x89")), 3);
+	CHECK(utf8_is_valid(STR("")));
+	CHECK(!utf8_is_valid(STR("\x80")));
+	CHECK(utf8_has_control(STR("a\nb"), false));
+	CHECK(!utf8_has_control(STR("a\nb\t\r"), true));
+	CHECK(utf8_has_control(STR("a\x1b"), true));
+	CHECK(!utf8_has_control(STR("\xc2\xa0"), false)); /* no-break space */
+}
