@@ -115,7 +115,7 @@ endef
 $(foreach d,$(DAEMONS),$(eval $(call daemon,$d)))
 
 # libh2o calls our guard's functions only if the program exports them
-LDFLAGS_webd := -Wl,--export-dynamic
+LDFLAGS_webd := -Wl,--dynamic-list=webd/guard.symbols
 
 # the supervisor and the onebox command: deploy/supervisor/, deploy/command/
 $B/bin/supervisor: $(call obj,$(wildcard deploy/supervisor/*.c)) $B/libcommon.a

@@ -445,6 +445,10 @@ static void on_signal(void *ctx, uint32_t events)
 			reload(d, &why);
 			buf_fini(&why);
 			break;
+		case SIGUSR1:
+			if (d->manifest->reopen != NULL)
+				d->manifest->reopen(d);
+			break;
 		case SIGTERM:
 		case SIGINT:
 			if (d->draining)
@@ -464,6 +468,7 @@ static void take_signals(struct daemon *d)
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);

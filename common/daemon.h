@@ -7,6 +7,7 @@
  *     arguments -> configuration -> signals -> log -> sockets -> loop -> start()
  *     ... daemon_ready(): bind on the fabric, tell the supervisor ...
  *     SIGHUP    reload(): check the new configuration, take it over or refuse it
+ *     SIGUSR1   reopen(): log files of its own were moved away
  *     SIGTERM   unlink from the fabric, drain(), wait for drained(), stop(), exit 0
  *     SIGTERM again, or the drain's deadline: exit now */
 #ifndef COMMON_DAEMON_H
@@ -39,6 +40,8 @@ struct daemon_manifest {
 	int (*start)(struct daemon *d);
 	/* May be NULL: options then need a restart. Refuses by false, with a sentence. */
 	bool (*reload)(struct daemon *d, const struct conf *next, struct buf *why);
+	/* May be NULL: then there is nothing to reopen. */
+	void (*reopen)(struct daemon *d);
 	/* May be NULL. After drain, drained is asked until it says true. */
 	void (*drain)(struct daemon *d);
 	bool (*drained)(struct daemon *d);

@@ -60,7 +60,7 @@ static void bump(_Atomic uint64_t *at, uint64_t n)
 			      memory_order_relaxed);
 }
 
-void stat_add(enum stat s, uint64_t n)
+void stat_add(enum stat_row s, uint64_t n)
 {
 	struct shard *shard = my_shard();
 
@@ -68,7 +68,7 @@ void stat_add(enum stat s, uint64_t n)
 		bump(&shard->counter[s], n);
 }
 
-void stat_set(enum stat s, int64_t v)
+void stat_set(enum stat_row s, int64_t v)
 {
 	atomic_store_explicit(&gauges[s], v, memory_order_relaxed);
 }
@@ -82,7 +82,7 @@ static unsigned bucket_of(int64_t us)
 	return bits - BUCKET_FIRST < BUCKETS ? bits - BUCKET_FIRST : BUCKETS - 1;
 }
 
-void stat_time(enum stat s, int64_t took_us)
+void stat_time(enum stat_row s, int64_t took_us)
 {
 	struct shard *shard = my_shard();
 
@@ -100,12 +100,12 @@ void stat_time(enum stat s, int64_t took_us)
 	bump(&shard->times[s]->count, 1);
 }
 
-static const struct times *shard_times(const struct shard *shard, enum stat s)
+static const struct times *shard_times(const struct shard *shard, enum stat_row s)
 {
 	return __atomic_load_n(&shard->times[s], __ATOMIC_ACQUIRE);
 }
 
-uint64_t stat_read(enum stat s)
+uint64_t stat_read(enum stat_row s)
 {
 	uint64_t sum = 0;
 
@@ -118,7 +118,7 @@ uint64_t stat_read(enum stat s)
 	return sum;
 }
 
-static void print_times(struct buf *b, enum stat s)
+static void print_times(struct buf *b, enum stat_row s)
 {
 	uint64_t bucket[BUCKETS] = { 0 }, sum_us = 0, upto = 0;
 	const char *labels = rows[s].labels, *comma = *labels == '\0' ? "" : ",";
@@ -151,7 +151,7 @@ static void print_head(struct buf *b, const char *metric, const char *help,
 	buf_fmt(b, "# HELP %s %s\n# TYPE %s %s\n", metric, help, metric, type);
 }
 
-static void print_row(struct buf *b, enum stat s)
+static void print_row(struct buf *b, enum stat_row s)
 {
 	static const char *const types[] = { "counter", "gauge", "histogram" };
 	const struct row *r = &rows[s];
@@ -240,7 +240,7 @@ void stat_print(struct buf *b, const char *program)
 		ONEBOX_VERSION);
 	for (unsigned s = 0; s < STAT_COUNT; s++)
 		if (is_of(rows[s].metric, program))
-			print_row(b, (enum stat)s);
+			print_row(b, (enum stat_row)s);
 	print_fabric(b);
 	print_process(b);
 }

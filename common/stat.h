@@ -7,23 +7,23 @@
 
 #include "common/buf.h"
 
-enum stat {
+enum stat_row {
 #define STAT(name, kind, metric, labels, help) name,
 #include "common/stat.def"
 #undef STAT
 	STAT_COUNT,
 };
 
-void stat_add(enum stat s, uint64_t n);       /* COUNTER */
-void stat_set(enum stat s, int64_t v);        /* GAUGE, any thread */
-void stat_time(enum stat s, int64_t took_us); /* TIMES */
+void stat_add(enum stat_row s, uint64_t n);       /* COUNTER */
+void stat_set(enum stat_row s, int64_t v);        /* GAUGE, any thread */
+void stat_time(enum stat_row s, int64_t took_us); /* TIMES */
 
-static inline void stat_one(enum stat s)
+static inline void stat_one(enum stat_row s)
 {
 	stat_add(s, 1);
 }
 
-uint64_t stat_read(enum stat s); /* of TIMES: how many */
+uint64_t stat_read(enum stat_row s); /* of TIMES: how many */
 
 /* Prometheus text 0.0.4 of this program's rows, with process_* and onebox_build_info. */
 void stat_print(struct buf *b, const char *program);

@@ -1,0 +1,34 @@
+/* conn.h -- one client connection, as webd sees it beside libh2o's own struct.
+ *
+ * Made at accept, freed when libh2o closes the socket; in its worker's list meanwhile. */
+#ifndef WEBD_CONN_H
+#define WEBD_CONN_H
+
+#include "common/list.h"
+#include "webd/address.h"
+#include "webd/guard.h"
+#include "webd/h2o.h"
+
+struct worker;
+
+struct conn {
+	struct guard_conn guard; /* first: see guard.h */
+	struct list link;
+	struct worker *worker;
+	h2o_socket_t *sock;
+	struct address peer;
+	char peer_text[ADDRESS_TEXT_SIZE];
+	bool trusted;
+	unsigned exchanges; /* requests being served */
+	int64_t active_us;  /* when the last of them began or ended, or it was accepted */
+};
+
+/* Takes the socket, whatever happens. */
+void conn_accept(struct worker *w, h2o_accept_ctx_t *how, h2o_socket_t *sock);
+struct conn *conn_of(const h2o_req_t *req);
+/* From outside libh2o's callbacks for it: libh2o frees it when it reads the end. */
+void conn_shutdown(struct conn *c);
+/* Nothing asked, nothing half read. */
+bool conn_is_idle(const struct conn *c);
+
+#endif

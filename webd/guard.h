@@ -1,0 +1,85 @@
+/* guard.h -- what stands between the internet and libh2o's parsers.
+ *
+ * libh2o 2.2.5 is fast and no longer maintained: it accepts requests that other programs
+ * read differently (smuggling), unfolds a small HPACK block into gigabytes, and never
+ * counts the streams that a peer opens and resets. It calls its own parsers through the
+ * dynamic linker, so a function of the same name in the program is called instead. Each
+ * guard_*.c defines such functions, looks at what passes, and forwards to the real one:
+ *
+ *     guard_request.c  phr_parse_request          request line and headers of HTTP/1
+ *     guard_chunked.c  phr_decode_chunked         chunked bodies (a decoder of our own)
+ *     guard_hpack.c    h2o_hpack_parse_headers    header blocks of HTTP/2
+ *     guard_frame.c    h2o_http2_decode_frame     frames of types that nobody knows
+ *     guard_reset.c    h2o_http2_stream_reset     streams that ended before their time
+ *     guard_error.c    h2o_send_error_generic     libh2o's own refusals
+ *
+ * guard_test.c proves at start that they are called. They have no context argument, so
+ * the limits are the process's and a refusal waits on its thread for the handler, which
+ * libh2o calls next. */
+#ifndef WEBD_GUARD_H
+#define WEBD_GUARD_H
+
+#include "common/stat.h"
+#include "common/str.h"
+
+#define GUARD_EXPORT __attribute__((visibility("default")))
+
+struct guard_limits {
+	size_t head;     /* bytes of request line and headers together */
+	size_t target;   /* bytes of the request target */
+	unsigned fields; /* headers of one request; libh2o's own limit is 100 */
+	unsigned resets; /* streams of one connection reset before suspicion */
+};
+
+/* Once, before the first connection. */
+void guard_set_limits(const struct guard_limits *limits);
+const struct guard_limits *guard_limits(void);
+
+/* Why a request was refused before it became one. */
+struct guard_refusal {
+	int status;
+	const char *why; /* a sentence for the client */
+};
+
+/* Of the request that libh2o is handing over right now; NULL: none. Asking takes it. */
+const struct guard_refusal *guard_refused(void);
+void guard_refuse(const struct guard_refusal *r);
+
+/* What the guard remembers of a connection: its owner keeps it as the first member of the
+ * struct that h2o_socket_t.on_close.data points to. */
+struct guard_conn {
+	unsigned long resets;   /* streams ended before their time */
+	unsigned long finished; /* requests answered in full */
+	bool ended;             /* shut down; takes no more streams */
+};
+
+/* ---- syntax that HTTP/1 and HTTP/2 share ---- */
+
+bool guard_target_ok(struct str target); /* origin-form, or "*" */
+bool guard_host_ok(struct str host);     /* name, address or [address], and a port */
+bool guard_token_ok(struct str token);   /* a method, a header's name */
+
+/* ---- the proof ---- */
+
+/* What plain libh2o accepts and the function in question counts. */
+struct guard_probe {
+	const char *function;
+	bool http2;
+	struct str sent;
+	enum stat_row counted;
+};
+extern const struct guard_probe guard_request_probe, guard_chunked_probe,
+    guard_hpack_probe, guard_frame_probe, guard_reset_probe, guard_error_probe;
+
+#define GUARD_PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
+/* GET, http, / and the authority "a", in six bytes */
+#define GUARD_FIELDS "\x82\x86\x84\x01\x01\x61"
+
+/* The real function, from the library. */
+void *guard_real(const char *name);
+
+/* Sends the probes through libh2o over a socketpair, in a loop of its own; before any
+ * other. NULL, or the function that libh2o did not call. */
+const char *guard_test(void) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,27 @@
+/* settings.c -- see settings.h. */
+#include "webd/settings.h"
+
+bool settings_take(const struct conf *c, struct settings *ret, struct buf *why)
+{
+	struct settings s = {
+		.deadline_us = c->webd_deadline_us,
+		.grace_us = c->webd_grace_us,
+		.max_body = (size_t)c->webd_max_body,
+		.inflight = (unsigned)c->webd_inflight,
+		.queue = (unsigned)c->webd_queue,
+		.max_connections = (unsigned)c->webd_max_connections,
+		.echo = c->webd_echo,
+	};
+	struct str bad;
+
+	if (!address_list_parse(str_of(c->webd_trusted), &s.trusted, &bad)) {
+		buf_fmt(why,
+			"[webd] trusted: '%.*s' is no address and no address/bits, or "
+			"there are more than %d\n",
+			STR_ARG(bad), ADDRESS_LIST_MAX);
+		return false;
+	}
+	str_copy(s.domain, sizeof(s.domain), str_of(c->domain));
+	*ret = s;
+	return true;
+}

@@ -1,0 +1,19 @@
+/* site.h -- how a request is served: libh2o's configuration with our one handler, and the
+ * steps that each request is offered to. */
+#ifndef WEBD_SITE_H
+#define WEBD_SITE_H
+
+#include <stdbool.h>
+
+#include "webd/h2o.h"
+
+struct site;
+struct webd;
+
+struct site *site_new(struct webd *webd);
+void site_free(struct site *s);
+h2o_globalconf_t *site_h2o(struct site *s);
+/* Of a site, not of something else in this process that speaks HTTP. */
+bool site_owns(const h2o_globalconf_t *conf);
+
+#endif

@@ -1,0 +1,213 @@
+/* webd.c -- the daemon: start, readiness, drain, end. The work is done by the workers
+ * (worker.c); this thread answers the fabric's control requests and watches them. */
+#include "webd/webd.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "webd/access_log.h"
+#include "webd/guard.h"
+#include "webd/site.h"
+#include "webd/worker.h"
+
+enum {
+	LOOK_US = 2000,
+	WAIT_FOR_APPD_US = 3000000,
+	HANGS_US = 5000000,
+	WORKERS_MAX = 64,
+};
+
+static int64_t drain_us(const struct conf *c)
+{
+	return c->webd_drain_us;
+}
+
+/* ---- start ---- */
+
+static int check_guard(void)
+{
+	const char *function = guard_test();
+
+	if (function == NULL)
+		return EXIT_OK;
+	log_error("guard_not_live what=\"libh2o does not call our %s\" "
+		  "remedy=\"use libh2o-evloop0.13 of Debian 12\"",
+		  function);
+	return EXIT_SYSTEM;
+}
+
+static int check_sockets(const struct daemon *d)
+{
+	for (size_t i = 0; i < d->sockets.count; i++)
+		if (strcmp(d->sockets.sockets[i].name, "http") == 0)
+			return EXIT_OK;
+	log_error("no_sockets what=\"no socket named http was handed over\" "
+		  "remedy=\"start it with deploy/up or systemd\"");
+	return EXIT_SYSTEM;
+}
+
+static int take_settings(struct webd *w)
+{
+	struct buf why;
+	bool ok;
+
+	buf_init(&why, 4096);
+	ok = settings_take(w->daemon->conf, &w->settings, &why);
+	if (!ok)
+		log_error("bad_configuration why=\"%.*s\"",
+			  STR_ARG(str_trim(buf_get(&why))));
+	buf_fini(&why);
+	return ok ? EXIT_OK : EXIT_CONFIG;
+}
+
+static int open_log(struct webd *w)
+{
+	w->log = access_log_open(w->daemon->state_dir);
+	if (w->log != NULL)
+		return EXIT_OK;
+	log_error("cannot_write path=%s/log/access.log why=\"%s\"", w->daemon->state_dir,
+		  strerror(errno));
+	return EXIT_WRITE;
+}
+
+static unsigned worker_count(const struct conf *c)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (c->webd_threads > 0)
+		return (unsigned)c->webd_threads;
+	return cores < 1 ? 1 : cores > WORKERS_MAX ? WORKERS_MAX : (unsigned)cores;
+}
+
+static int start_workers(struct webd *w)
+{
+	unsigned count = worker_count(w->daemon->conf);
+
+	w->site = site_new(w);
+	w->workers = calloc(count, sizeof(*w->workers));
+	if (w->site == NULL || w->workers == NULL)
+		return EXIT_SYSTEM;
+	for (; w->worker_count < count; w->worker_count++) {
+		w->workers[w->worker_count] = worker_start(w);
+		if (w->workers[w->worker_count] == NULL) {
+			log_error("no_thread why=\"%s\"", strerror(errno));
+			return EXIT_SYSTEM;
+		}
+	}
+	return EXIT_OK;
+}
+
+/* Serving without an appd means 503, so one is waited for; but not for ever, since static
+ * files and /-/live are worth having too. */
+static void look_ready(void *ctx)
+{
+	struct webd *w = ctx;
+	bool all = true, peers = true;
+
+	for (unsigned i = 0; i < w->worker_count; i++) {
+		if (atomic_load(&w->workers[i]->failed)) {
+			daemon_quit(w->daemon, EXIT_SYSTEM);
+			return;
+		}
+		all = all && atomic_load(&w->workers[i]->up);
+		peers = peers && atomic_load(&w->workers[i]->peers) > 0;
+	}
+	if (all && (peers || clock_us() >= w->ready_by_us)) {
+		if (!peers)
+			log_warn("no_appd_yet serving=\"static files and 503\"");
+		daemon_ready(w->daemon);
+		return;
+	}
+	loop_timer_in(w->daemon->loop, &w->ready_look, LOOK_US);
+}
+
+static int start(struct daemon *d)
+{
+	struct webd *w = calloc(1, sizeof(*w));
+	int failed;
+
+	if (w == NULL)
+		return EXIT_SYSTEM;
+	w->daemon = d;
+	d->self = w;
+	if ((failed = check_sockets(d)) != EXIT_OK ||
+	    (failed = take_settings(w)) != EXIT_OK ||
+	    (failed = check_guard()) != EXIT_OK || (failed = open_log(w)) != EXIT_OK ||
+	    (failed = start_workers(w)) != EXIT_OK)
+		return failed;
+	w->ready_by_us = clock_us() + WAIT_FOR_APPD_US;
+	w->ready_look = (struct timer){ .run = look_ready, .ctx = w };
+	loop_timer_in(d->loop, &w->ready_look, LOOK_US);
+	return EXIT_OK;
+}
+
+/* ---- the end ---- */
+
+static void drain(struct daemon *d)
+{
+	struct webd *w = d->self;
+
+	atomic_store(&w->draining, true);
+	loop_timer_stop(d->loop, &w->ready_look);
+	for (unsigned i = 0; i < w->worker_count; i++)
+		worker_drain(w->workers[i]);
+}
+
+static bool drained(struct daemon *d)
+{
+	struct webd *w = d->self;
+
+	for (unsigned i = 0; i < w->worker_count; i++)
+		if (!atomic_load(&w->workers[i]->drained))
+			return false;
+	return true;
+}
+
+static void stop(struct daemon *d)
+{
+	struct webd *w = d->self;
+
+	if (w == NULL)
+		return;
+	for (unsigned i = 0; i < w->worker_count; i++)
+		worker_stop(w->workers[i]);
+	free(w->workers);
+	access_log_close(w->log);
+	if (atomic_load(&w->connections) > 0)
+		return; /* cut short: libh2o still refers to all this */
+	site_free(w->site);
+	free(w);
+}
+
+/* ---- meanwhile ---- */
+
+static bool alive(struct daemon *d)
+{
+	struct webd *w = d->self;
+
+	for (unsigned i = 0; i < w->worker_count; i++)
+		if (clock_us() - atomic_load(&w->workers[i]->alive_us) > HANGS_US)
+			return false;
+	return true;
+}
+
+static void reopen(struct daemon *d)
+{
+	struct webd *w = d->self;
+
+	access_log_reopen(w->log);
+}
+
+const struct daemon_manifest webd_manifest = {
+	.name = "webd",
+	.summary = "the HTTP front",
+	.drain_us = drain_us,
+	.start = start,
+	.drain = drain,
+	.drained = drained,
+	.stop = stop,
+	.alive = alive,
+	.reopen = reopen,
+};

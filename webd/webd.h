@@ -1,0 +1,30 @@
+/* webd.h -- the daemon: its manifest, and what its threads share. */
+#ifndef WEBD_WEBD_H
+#define WEBD_WEBD_H
+
+#include <stdatomic.h>
+
+#include "common/daemon.h"
+#include "webd/settings.h"
+
+struct access_log;
+struct site;
+struct worker;
+
+/* Made by start, then read by every worker; only what is atomic changes. */
+struct webd {
+	struct daemon *daemon;
+	struct settings settings;
+	struct access_log *log;
+	struct site *site; /* libh2o's configuration, and how a request is served */
+	struct worker **workers;
+	unsigned worker_count;
+	atomic_bool draining;
+	atomic_uint connections;
+	struct timer ready_look;
+	int64_t ready_by_us;
+};
+
+extern const struct daemon_manifest webd_manifest;
+
+#endif

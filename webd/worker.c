@@ -1,0 +1,361 @@
+/* worker.c -- see worker.h: set-up, the loop, listening, the tie to the fabric, and the
+ * end. What is done with a request is site.c's.
+ *
+ * libh2o finishes a write only inside its loop's callbacks: whatever ends in h2o_send,
+ * and so every turn of the fabric, runs from one of them and nowhere else. */
+#include "webd/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/stat.h"
+#include "webd/conn.h"
+#include "webd/exchange.h"
+#include "webd/site.h"
+
+enum {
+	ACCEPT_BURST = 8, /* small, so that the cores share a burst */
+	SCAN_MS = 50,
+	SCRATCH_LIMIT = 1 << 20,
+};
+
+/* ---- the fabric ---- */
+
+static void turn(struct worker *w)
+{
+	w->in_turn = true;
+	fabric_caller_turn(w->caller);
+	w->in_turn = false;
+}
+
+static void on_caller_readable(h2o_socket_t *sock, const char *err)
+{
+	(void)err;
+	turn(sock->data);
+}
+
+static void on_caller_turn(h2o_timeout_entry_t *entry)
+{
+	turn(H2O_STRUCT_FROM_MEMBER(struct worker, caller_turn, entry));
+}
+
+void worker_wake_fabric(void *worker)
+{
+	struct worker *w = worker;
+
+	if (w->in_turn) /* after the other sockets had theirs: linked by the loop */
+		w->turn_again = true;
+	else if (!h2o_timeout_is_linked(&w->caller_turn))
+		h2o_timeout_link(w->ctx.loop, &w->ctx.zero_timeout, &w->caller_turn);
+}
+
+static void on_peers_changed(void *ctx, unsigned ready)
+{
+	struct worker *w = ctx;
+
+	atomic_store(&w->peers, ready);
+}
+
+static bool open_caller(struct worker *w)
+{
+	const struct fabric_caller_options options = {
+		.run_dir = w->webd->daemon->run_dir,
+		.service = "appd",
+		.calls_max = w->webd->settings.inflight,
+		.queue_max = w->webd->settings.queue,
+		.wake = worker_wake_fabric,
+		.peers_changed = on_peers_changed,
+		.ctx = w,
+	};
+	int fd;
+
+	w->caller_turn.cb = on_caller_turn;
+	w->caller = fabric_caller_new(w->webd->daemon->fabric, &options);
+	if (w->caller == NULL)
+		return false;
+	/* libh2o closes what it is given, and must never read this one */
+	fd = fcntl(fabric_caller_fd(w->caller), F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return false;
+	w->caller_sock =
+	    h2o_evloop_socket_create(w->ctx.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
+	w->caller_sock->data = w;
+	h2o_socket_read_start(w->caller_sock, on_caller_readable);
+	worker_wake_fabric(w); /* ZeroMQ signals edges: look once */
+	return true;
+}
+
+/* ---- listening ---- */
+
+static void on_connection(h2o_socket_t *sock, const char *err)
+{
+	struct listener *l = sock->data;
+	struct worker *w = l->worker;
+
+	if (err != NULL)
+		return;
+	for (int i = 0; i < ACCEPT_BURST && w->listening; i++) {
+		h2o_socket_t *conn = h2o_evloop_socket_accept(sock);
+
+		if (conn != NULL) {
+			conn_accept(w, l->how, conn);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+			worker_listen(w, false); /* the tick tries again */
+		return;
+	}
+}
+
+void worker_listen(struct worker *w, bool on)
+{
+	if (w->listening == on)
+		return;
+	w->listening = on;
+	for (size_t i = 0; i < w->listener_count; i++) {
+		if (on)
+			h2o_socket_read_start(w->listeners[i].sock, on_connection);
+		else
+			h2o_socket_read_stop(w->listeners[i].sock);
+	}
+}
+
+static bool has_room(const struct worker *w)
+{
+	return atomic_load(&w->webd->connections) < w->webd->settings.max_connections;
+}
+
+void worker_new_conn(struct worker *w, struct conn *c)
+{
+	list_append(&w->conns, &c->link);
+	w->conn_count++;
+	stat_set(STAT_WEBD_CONNECTIONS, atomic_fetch_add(&w->webd->connections, 1) + 1);
+	if (!has_room(w)) {
+		stat_one(STAT_WEBD_FULL);
+		worker_listen(w, false);
+	}
+}
+
+void worker_lost_conn(struct worker *w, struct conn *c)
+{
+	list_remove(&c->link);
+	w->conn_count--;
+	stat_set(STAT_WEBD_CONNECTIONS, atomic_fetch_sub(&w->webd->connections, 1) - 1);
+}
+
+static bool open_listeners(struct worker *w)
+{
+	const struct inherit *sockets = &w->webd->daemon->sockets;
+
+	w->plain.ctx = &w->ctx;
+	w->plain.hosts = site_h2o(w->webd->site)->hosts;
+	for (size_t i = 0; i < sockets->count; i++) {
+		struct listener *l = &w->listeners[w->listener_count];
+		int fd;
+
+		if (strcmp(sockets->sockets[i].name, "http") != 0)
+			continue;
+		fd = fcntl(sockets->sockets[i].fd, F_DUPFD_CLOEXEC, 3);
+		if (fd < 0)
+			return false;
+		l->worker = w;
+		l->how = &w->plain;
+		l->sock =
+		    h2o_evloop_socket_create(w->ctx.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
+		l->sock->data = l;
+		w->listener_count++;
+	}
+	worker_listen(w, true);
+	return true;
+}
+
+/* ---- time ---- */
+
+/* HTTP/1: libh2o does not read while a request is served, so a client that left is seen
+ * here only. */
+static void on_scan(h2o_timeout_entry_t *entry)
+{
+	struct worker *w = H2O_STRUCT_FROM_MEMBER(struct worker, scan, entry);
+
+	exchange_look_for_gone_clients(w);
+	if (!list_empty(&w->asking))
+		worker_watch_clients(w);
+}
+
+void worker_watch_clients(struct worker *w)
+{
+	if (!h2o_timeout_is_linked(&w->scan))
+		h2o_timeout_link(w->ctx.loop, &w->scan_every, &w->scan);
+}
+
+/* Idle HTTP/1 connections are told nothing by libh2o when the process leaves: they are
+ * given a while to ask (and are answered "Connection: close"), then closed. */
+static void close_idle(struct worker *w)
+{
+	if (clock_us() - w->drain_since_us < w->webd->settings.grace_us)
+		return;
+	LIST_EACH(link, &w->conns)
+	{
+		struct conn *c = LIST_OF(link, struct conn, link);
+
+		if (conn_is_idle(c))
+			conn_shutdown(c);
+	}
+}
+
+/* Once a second, or soon when something is waited for. */
+static void tick_again(struct worker *w)
+{
+	bool soon = w->draining || !w->listening;
+
+	h2o_timeout_unlink(&w->tick);
+	h2o_timeout_link(w->ctx.loop,
+			 soon ? &w->ctx.hundred_ms_timeout : &w->ctx.one_sec_timeout,
+			 &w->tick);
+}
+
+static void on_tick(h2o_timeout_entry_t *entry)
+{
+	struct worker *w = H2O_STRUCT_FROM_MEMBER(struct worker, tick, entry);
+
+	atomic_store(&w->alive_us, clock_us());
+	if (w->draining)
+		close_idle(w);
+	else if (!w->listening && has_room(w))
+		worker_listen(w, true);
+	tick_again(w);
+}
+
+static void begin_drain(struct worker *w)
+{
+	w->draining = true;
+	w->drain_since_us = clock_us();
+	worker_listen(w, false);
+	for (size_t i = 0; i < w->listener_count; i++)
+		h2o_socket_close(w->listeners[i].sock);
+	w->listener_count = 0;
+	h2o_context_request_shutdown(&w->ctx);
+	tick_again(w);
+}
+
+/* ---- the thread ---- */
+
+static void on_woken(h2o_socket_t *sock, const char *err)
+{
+	struct worker *w = sock->data;
+
+	(void)err;
+	h2o_buffer_consume(&sock->input, sock->input->size);
+	if (atomic_load(&w->want_drain) && !w->draining)
+		begin_drain(w);
+}
+
+static bool set_up(struct worker *w)
+{
+	h2o_context_init(&w->ctx, h2o_evloop_create(), site_h2o(w->webd->site));
+	h2o_timeout_init(w->ctx.loop, &w->scan_every, SCAN_MS);
+	w->scan.cb = on_scan;
+	w->tick.cb = on_tick;
+	tick_again(w);
+	w->wake_sock = h2o_evloop_socket_create(w->ctx.loop,
+						fcntl(w->wake_fd, F_DUPFD_CLOEXEC, 3), 0);
+	w->wake_sock->data = w;
+	h2o_socket_read_start(w->wake_sock, on_woken);
+	return open_caller(w) && open_listeners(w);
+}
+
+static void tear_down(struct worker *w)
+{
+	if (w->caller_sock != NULL)
+		h2o_socket_close(w->caller_sock);
+	h2o_socket_close(w->wake_sock);
+	for (size_t i = 0; i < w->listener_count; i++)
+		h2o_socket_close(w->listeners[i].sock);
+	/* its exchanges are still libh2o's, so their calls end here without an answer */
+	fabric_caller_free(w->caller);
+	w->caller = NULL;
+	buf_fini(&w->scratch);
+	h2o_timeout_unlink(&w->tick);
+	h2o_timeout_unlink(&w->scan);
+	h2o_timeout_unlink(&w->caller_turn);
+	h2o_timeout_unlink(&w->ctx.http2._graceful_shutdown_timeout);
+	/* connections cut short at the drain's deadline are libh2o's, and stay its */
+	if (w->conn_count > 0)
+		return;
+	h2o_timeout_dispose(w->ctx.loop, &w->scan_every);
+	h2o_context_dispose(&w->ctx);
+	h2o_evloop_destroy(w->ctx.loop);
+}
+
+static void *run(void *ctx)
+{
+	struct worker *w = ctx;
+
+	if (!set_up(w)) {
+		log_error("worker_failed why=\"%s\"", strerror(errno));
+		atomic_store(&w->failed, true);
+	}
+	atomic_store(&w->up, true);
+	while (!atomic_load(&w->want_stop)) {
+		h2o_evloop_run(w->ctx.loop, 1000);
+		if (w->turn_again) {
+			w->turn_again = false;
+			worker_wake_fabric(w);
+		}
+		atomic_store(&w->drained, w->draining && w->conn_count == 0);
+	}
+	tear_down(w);
+	return NULL;
+}
+
+struct worker *worker_start(struct webd *webd)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return NULL;
+	w->webd = webd;
+	list_init(&w->conns);
+	list_init(&w->asking);
+	buf_init(&w->scratch, SCRATCH_LIMIT);
+	w->alive_us = clock_us();
+	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->wake_fd < 0 || pthread_create(&w->thread, NULL, run, w) != 0) {
+		if (w->wake_fd >= 0)
+			close(w->wake_fd);
+		free(w);
+		return NULL;
+	}
+	return w;
+}
+
+static void wake(struct worker *w)
+{
+	uint64_t one = 1;
+
+	if (write(w->wake_fd, &one, sizeof(one)) < 0) {
+		/* full: it is awake */
+	}
+}
+
+void worker_drain(struct worker *w)
+{
+	atomic_store(&w->want_drain, true);
+	wake(w);
+}
+
+void worker_stop(struct worker *w)
+{
+	if (w == NULL)
+		return;
+	atomic_store(&w->want_stop, true);
+	wake(w);
+	pthread_join(w->thread, NULL);
+	close(w->wake_fd);
+	if (w->conn_count == 0) /* see tear_down */
+		free(w);
+}

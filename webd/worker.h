@@ -1,0 +1,74 @@
+/* worker.h -- one thread: an event loop of libh2o's, every listening socket, connections
+ * to appd of its own. Nothing is shared with other workers but what webd.h says.
+ *
+ * All but worker_start, _drain, _stop and the atomics belong to its thread. */
+#ifndef WEBD_WORKER_H
+#define WEBD_WORKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "common/fabric.h"
+#include "common/list.h"
+#include "webd/h2o.h"
+#include "webd/webd.h"
+
+struct conn;
+
+struct listener {
+	struct worker *worker;
+	h2o_socket_t *sock;
+	h2o_accept_ctx_t *how;
+};
+
+struct worker {
+	struct webd *webd;
+	pthread_t thread;
+	h2o_context_t ctx;
+	h2o_accept_ctx_t plain;
+	struct listener listeners[INHERIT_MAX];
+	size_t listener_count;
+	bool listening;
+
+	struct fabric_caller *caller;
+	h2o_socket_t *caller_sock, *wake_sock;
+	h2o_timeout_entry_t caller_turn;
+	bool in_turn, turn_again;
+	struct buf scratch; /* for the message being built */
+
+	struct list conns;
+	unsigned conn_count;
+	struct list asking; /* exchanges that appd has not answered */
+	h2o_timeout_t scan_every;
+	h2o_timeout_entry_t scan, tick;
+	bool draining;
+	int64_t drain_since_us;
+
+	/* other threads read or write these */
+	int wake_fd;
+	atomic_bool up, failed, want_drain, want_stop, drained;
+	atomic_uint peers; /* appds that can be asked */
+	atomic_llong alive_us;
+};
+
+/* NULL with errno. The thread then sets up, or sets failed. */
+struct worker *worker_start(struct webd *webd);
+void worker_drain(struct worker *w);
+/* Waits for its end and frees it. */
+void worker_stop(struct worker *w);
+
+/* A turn of the fabric soon; from fabric.h's wake. */
+void worker_wake_fabric(void *worker);
+void worker_new_conn(struct worker *w, struct conn *c);
+void worker_lost_conn(struct worker *w, struct conn *c);
+/* Whether it accepts. */
+void worker_listen(struct worker *w, bool on);
+/* The list of asking exchanges is no longer empty. */
+void worker_watch_clients(struct worker *w);
+
+static inline struct worker *worker_of(const h2o_req_t *req)
+{
+	return H2O_STRUCT_FROM_MEMBER(struct worker, ctx, req->conn->ctx);
+}
+
+#endif
