@@ -4,7 +4,7 @@
 #include "common/stat.h"
 #include "dnsd/query.h"
 
-static enum stat row_of(unsigned rcode)
+static enum stat_row row_of(unsigned rcode)
 {
 	switch (rcode) {
 	case RCODE_NOERROR:
