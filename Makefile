@@ -26,6 +26,8 @@ LINK      = $(CC) $(ALL_CFLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 # names are generic, so webd hides its own (see webd/guard.c for the exception).
 CFLAGS_webd    := -std=gnu11 -DH2O_USE_LIBUV=0 -fvisibility=hidden -Iwebd/include
 CFLAGS_dbproxy  = $(shell pkg-config --cflags mysqlclient)
+# its macros use what banned.h refuses, so it comes before that
+FLAGS_dbproxy/mysql.c := -DBANNED_AFTER='<mysql.h>'
 LIBS_common  := -lzmq -lpthread
 LIBS_dnsd    := -lldns -lcrypto
 LIBS_webd    := -lh2o-evloop -lssl -lcrypto -ldl
@@ -46,7 +48,7 @@ UNIT_HELP :=
 FUZZ     := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 # Whose flags and libraries a file gets: its folder's, or for a test the daemon it names.
 daemon_of = $(filter $(DAEMONS),$(firstword $(subst _, ,$(patsubst test_%,%,$(patsubst fuzz_%,%,$(basename $(notdir $1)))))))
-flags_of  = $(CFLAGS_$(or $(and $(filter tests/%,$1),$(call daemon_of,$1)),$(firstword $(subst /, ,$1))))
+flags_of  = $(CFLAGS_$(or $(and $(filter tests/%,$1),$(call daemon_of,$1)),$(firstword $(subst /, ,$1)))) $(FLAGS_$1)
 GEN_H    := $(if $(wildcard dbproxy/sql/generate.c),$B/gen/sql.h)
 TESTSRC  := $(wildcard tests/unit/*.[ch] tests/fuzz/*.[ch] tests/lib/*.[ch])
 FORMAT   := $(SRC) $(HDR) $(TOOLS) $(TESTSRC)

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef BANNED_AFTER /* a foreign header whose macros use them */
+#include BANNED_AFTER
+#endif
 
 #undef sprintf /* a macro with clang and _FORTIFY_SOURCE; poisoning one is a warning */
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok gets atoi atol

@@ -50,6 +50,17 @@ void wire_put_bytes(struct buf *b, struct str s)
 	buf_str(b, s);
 }
 
+char *wire_room_bytes(struct buf *b, uint32_t n)
+{
+	char *room;
+
+	put_tag_u32(b, 's', n);
+	room = buf_room(b, n);
+	if (room != NULL)
+		buf_took(b, n);
+	return room;
+}
+
 void wire_put_list(struct buf *b, uint32_t count)
 {
 	put_tag_u32(b, '[', count);

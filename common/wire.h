@@ -21,6 +21,8 @@ void wire_put_bool(struct buf *b, bool v);
 void wire_put_int(struct buf *b, int64_t v);
 void wire_put_float(struct buf *b, double v);
 void wire_put_bytes(struct buf *b, struct str s);
+/* The head of n bytes, and room for the caller to write them into; NULL: none. */
+char *wire_room_bytes(struct buf *b, uint32_t n);
 void wire_put_list(struct buf *b, uint32_t count); /* then `count` puts */
 
 enum { WIRE_DEPTH = 4 }; /* lists inside lists that wire_skip will follow */

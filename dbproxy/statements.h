@@ -3,9 +3,7 @@
 #ifndef DBPROXY_STATEMENTS_H
 #define DBPROXY_STATEMENTS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "common/str.h"
 
 enum statement_type {
 	TYPE_INT,
@@ -24,6 +22,7 @@ struct statement_field {
 
 struct statement {
 	const char *name, *sql, *file;
+	const char *explain; /* the SQL with a sample of each value in it */
 	int line;
 	uint64_t signature; /* of the name, parameters and row: not of the SQL */
 	bool write;
@@ -36,6 +35,13 @@ struct statement {
 
 extern const struct statement statements[];
 extern const size_t statement_count;
+
+/* Once, before the first look-up. */
+void statements_init(void);
+/* NULL: there is none with this name and this signature. */
+const struct statement *statement_find(struct str name, uint64_t signature);
+/* With another signature, then. */
+bool statement_exists(struct str name);
 
 /* One file of dbproxy/sql/migrations/; number is its place, from 1. */
 struct migration_step {

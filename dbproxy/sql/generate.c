@@ -32,13 +32,16 @@ static const struct type {
 	const char *word, *id;  /* in the header; in dbproxy's table */
 	const char *c, *c_null; /* in appd's structs */
 	const char *put, *get;  /* of wire.h */
+	const char *sample;     /* in SQL */
 } types[] = {
-	{ "int", "TYPE_INT", "int64_t ", "struct sql_int ", "int", "int" },
-	{ "float", "TYPE_FLOAT", "double ", "struct sql_float ", "float", "float" },
-	{ "bool", "TYPE_BOOL", "bool ", "struct sql_bool ", "bool", "bool" },
-	{ "text", "TYPE_TEXT", "struct str ", "struct str ", "bytes", "bytes" },
-	{ "bytes", "TYPE_BYTES", "struct str ", "struct str ", "bytes", "bytes" },
-	{ "time", "TYPE_TIME", "int64_t ", "struct sql_int ", "int", "int" },
+	{ "int", "TYPE_INT", "int64_t ", "struct sql_int ", "int", "int", "1" },
+	{ "float", "TYPE_FLOAT", "double ", "struct sql_float ", "float", "float",
+	  "1.0" },
+	{ "bool", "TYPE_BOOL", "bool ", "struct sql_bool ", "bool", "bool", "TRUE" },
+	{ "text", "TYPE_TEXT", "struct str ", "struct str ", "bytes", "bytes", "'x'" },
+	{ "bytes", "TYPE_BYTES", "struct str ", "struct str ", "bytes", "bytes", "'x'" },
+	{ "time", "TYPE_TIME", "int64_t ", "struct sql_int ", "int", "int",
+	  "'2000-01-01'" },
 };
 
 struct field {
@@ -55,7 +58,7 @@ struct statement {
 	struct field params[FIELDS_MAX], columns[FIELDS_MAX];
 	int param_count, column_count;
 	int binds[BINDS_MAX], bind_count; /* the n-th ? is parameter binds[n] */
-	char *sql;
+	char *sql, *explain;              /* with ?, and with samples in their place */
 };
 
 static struct statement *statements[STATEMENTS_MAX];
@@ -226,7 +229,8 @@ static void read_header(struct reader *r, struct statement *s)
 
 /* ---- the SQL ---- */
 
-static void bind(struct reader *r, struct statement *s)
+/* Reads ":name"; what stands there in its place. */
+static const char *bind(struct reader *r, struct statement *s, bool sample)
 {
 	struct reader at = *r;
 	char word[NAME_SIZE];
@@ -236,11 +240,13 @@ static void bind(struct reader *r, struct statement *s)
 	for (int i = 0; i < s->param_count; i++) {
 		if (strcmp(s->params[i].name, word) != 0)
 			continue;
+		if (sample)
+			return s->params[i].type->sample;
 		if (s->bind_count == BINDS_MAX)
 			wrong(&at, "more than %d values", BINDS_MAX);
 		s->params[i].used = true;
 		s->binds[s->bind_count++] = i;
-		return;
+		return "?";
 	}
 	wrong(&at, "'%s' has no parameter ':%s'", s->name, word);
 }
@@ -286,10 +292,10 @@ static void count_lines(struct reader *r, size_t n)
 
 /* One statement up to its semicolon, with single blanks and ? for :name. With s == NULL
  * (a migration) colons mean nothing. */
-static char *read_sql(struct reader *r, struct statement *s)
+static char *read_sql(struct reader *r, struct statement *s, bool sample)
 {
 	struct reader start = *r;
-	char *sql = need(malloc(2 * strlen(r->p) + 2));
+	char *sql = need(malloc(8 * strlen(r->p) + 2));
 	size_t n = 0, skip;
 
 	for (; *r->p != ';';) {
@@ -306,8 +312,10 @@ static char *read_sql(struct reader *r, struct statement *s)
 				sql[n++] = ' ';
 			count_lines(r, 1);
 		} else if (s != NULL && *r->p == ':' && r->p[1] != '=') {
-			bind(r, s);
-			sql[n++] = '?';
+			const char *put = bind(r, s, sample);
+
+			memcpy(sql + n, put, strlen(put));
+			n += strlen(put);
 		} else if (s != NULL && *r->p == '?') {
 			wrong(r, "name the parameter: ':name', not '?'");
 		} else {
@@ -324,13 +332,15 @@ static char *read_sql(struct reader *r, struct statement *s)
 static void read_statement(struct reader *r, bool write)
 {
 	struct statement *s = need(calloc(1, sizeof(*s)));
-	struct reader header = *r;
+	struct reader header = *r, again;
 
 	s->file = r->file;
 	s->line = r->line;
 	s->write = write;
 	read_header(r, s);
-	s->sql = read_sql(r, s);
+	again = *r;
+	s->sql = read_sql(r, s, false);
+	s->explain = read_sql(&again, s, true);
 	if (s->sql[0] == '\0')
 		wrong(&header, "'%s' has no SQL", s->name);
 	if (write == (strncasecmp(s->sql, "select", 6) == 0 ||
@@ -452,6 +462,8 @@ static void print_statements(void)
 		}
 		printf("\t  .sql =");
 		print_c_string(s->sql);
+		printf(",\n\t  .explain =");
+		print_c_string(s->explain);
 		printf(" },\n");
 	}
 	printf("};\nconst size_t statement_count = sizeof(statements) / "
@@ -598,7 +610,7 @@ static void print_migration(const char *path, int number)
 		if (*r.p == '\0')
 			break;
 		line = r.line;
-		sql = read_sql(&r, NULL);
+		sql = read_sql(&r, NULL, false);
 		h = hash(hash(h, sql), ";");
 		printf("\t  { %d,", line);
 		print_c_string(sql);

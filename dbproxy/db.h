@@ -1,0 +1,88 @@
+/* db.h -- one connection to a MySQL server, run by the loop: nothing here blocks.
+ *
+ * mysql.c implements it over the client library and is the only file that knows it. One
+ * operation at a time; its `done` runs from the loop, never from inside the call that
+ * began it, and may begin the next one or free the connection. */
+#ifndef DBPROXY_DB_H
+#define DBPROXY_DB_H
+
+#include "common/buf.h"
+#include "common/loop.h"
+#include "dbproxy/statements.h"
+
+struct db;
+
+enum {
+	DB_BINDS_MAX = 136,
+	DB_COLUMNS_MAX = 64,
+	/* our own error numbers, beside the server's (1000...) and the library's
+	   (2000...) */
+	DB_TOO_LARGE = 900, /* the rows do not fit into the buffer */
+	DB_SHAPE = 901,     /* the row is not what the statement's header says */
+};
+
+/* Borrowed from db_connect until db_free. */
+struct db_server {
+	const char *socket; /* NULL: host and port */
+	const char *host;   /* an address: a name would block */
+	unsigned port;
+	const char *user, *password, *database; /* the last two may be NULL */
+	int64_t connect_us, read_us;
+};
+
+struct db_value {
+	enum statement_type type;
+	bool null;
+	union {
+		int64_t i; /* of INT, BOOL and TIME */
+		double d;
+		struct str s;
+	};
+};
+
+/* What to run, prepared on this connection at first use. Borrowed until `done`. */
+struct db_statement {
+	unsigned id; /* a small number that stands for the SQL on every connection */
+	struct str sql;
+	const struct statement_field *columns; /* of its rows */
+	unsigned column_count;
+};
+
+struct db_result {
+	unsigned code;       /* 0: well; else an error number */
+	const char *message; /* borrowed until `done` returns */
+	int64_t affected, insert_id;
+	uint32_t rows;    /* put into the buffer */
+	unsigned columns; /* of each */
+};
+
+typedef void (*db_done_fn)(void *ctx, const struct db_result *r);
+
+/* Once, before any thread; and at the end. */
+bool db_library_init(void);
+void db_library_end(void);
+
+/* lost: the server closed an idle connection. NULL: out of memory. */
+struct db *db_new(struct loop *l, unsigned statements_max, loop_fn lost, void *ctx);
+/* Also in the middle of an operation, whose `done` then never runs. */
+void db_free(struct db *c);
+
+void db_connect(struct db *c, const struct db_server *s, db_done_fn done, void *ctx);
+/* Text without parameters. Rows are put as texts and nulls; rows may be NULL. */
+void db_query(struct db *c, struct str sql, struct buf *rows, db_done_fn done, void *ctx);
+/* Prepares it if that is still to do, and no more. result.columns is its shape. */
+void db_prepare(struct db *c, const struct db_statement *s, db_done_fn done, void *ctx);
+/* values: in the order of the SQL's ?, copied but for the bytes, which are borrowed. */
+void db_execute(struct db *c, const struct db_statement *s, const struct db_value *values,
+		unsigned count, struct buf *rows, db_done_fn done, void *ctx);
+
+/* What was prepared under this id is no longer wanted. */
+void db_forget(struct db *c, unsigned id);
+
+bool db_busy(const struct db *c);
+/* The server says that a transaction is open. */
+bool db_in_transaction(const struct db *c);
+/* What KILL takes; 0 when not connected. */
+unsigned long db_thread(const struct db *c);
+
+#endif

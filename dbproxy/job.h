@@ -1,0 +1,63 @@
+/* job.h -- one request while dbproxy has it: the statements of one message, their values,
+ * and the answer as it grows.
+ *
+ * Reading the message and writing the answer is here and touches nothing else, so that
+ * both can be tested and fuzzed without a database. A job owns a copy of the message. */
+#ifndef DBPROXY_JOB_H
+#define DBPROXY_JOB_H
+
+#include "common/fabric.h"
+#include "common/list.h"
+#include "common/sql_msg.h"
+#include "common/timers.h"
+#include "dbproxy/class.h"
+#include "dbproxy/db.h"
+
+struct job_statement {
+	const struct statement *s;
+	struct str values; /* as they came, checked against the parameters */
+};
+
+struct job {
+	struct fabric_ticket ticket;
+	struct fabric_context context;
+	int64_t received_us, deadline_us;
+	int64_t started_us; /* on a connection, the last time; 0: never */
+
+	struct timer due;   /* the deadline */
+	struct timer turn;  /* its place in the queue, by deadline too */
+	struct timer delay; /* until it may be tried again */
+	struct list link;   /* among all jobs */
+	struct work *work;
+	struct conn *conn; /* that runs it; NULL: it waits */
+	unsigned conflicts, prepares, tries;
+	bool answered; /* nobody waits for it any more */
+
+	bool writes, keyed; /* any statement does; and the message has a key */
+	uint32_t rows;      /* in the answer so far */
+	struct buf results; /* of the answer: what stands behind its head */
+	unsigned count;
+	struct job_statement statements[]; /* and behind them the message */
+};
+
+/* CLASS_OK and a new job; or why not, and in *detail a few words. */
+enum sql_class job_new(const struct fabric_incoming *in, struct job **ret,
+		       struct str *detail) __attribute__((warn_unused_result));
+void job_free(struct job *j);
+
+/* In the order of the statement's ?; ret has room for DB_BINDS_MAX. */
+unsigned job_values(const struct job *j, unsigned at, struct db_value *ret);
+
+/* One result: begin, then rows into j->results, then end with what is known by then. */
+size_t job_result_begin(struct job *j, const struct sql_result_head *head);
+void job_result_end(struct job *j, size_t begun, const struct sql_result_head *head);
+/* As before the first statement. */
+void job_results_clear(struct job *j);
+
+/* The whole answer. */
+void job_answer(const struct job *j, enum sql_class c, struct str detail,
+		struct str position, struct buf *ret);
+/* The statements' names with commas, cut with "..." if it must be; returns ret. */
+char *job_names(const struct job *j, char *ret, size_t size);
+
+#endif

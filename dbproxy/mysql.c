@@ -1,0 +1,644 @@
+/* mysql.c -- db.h over the client library, the only file with <mysql.h>.
+ *
+ * Debian's libmysqlclient is MariaDB's Connector/C, whose non-blocking calls come in
+ * pairs: X_start begins, and if it would have to wait says for what; X_cont goes on. Here
+ * an operation is a chain of steps, each one such pair, and the loop waits between.
+ * Oracle's library has no non-blocking prepared statements (its
+ * mysql_real_query_nonblocking takes text only): a build with it needs a thread for each
+ * connection behind this seam, `bool` for my_bool, and MYSQL_OPT_SSL_MODE for the TLS
+ * options.
+ *
+ * The library never reads ahead of a result, so a result must be read to its end, which
+ * every chain does; a connection abandoned in the middle is closed. */
+#include <mysql.h> /* in truth before common/banned.h, see the Makefile */
+#undef list_push   /* a macro of the library; common/list.h has a function */
+
+#include "dbproxy/db.h"
+
+#include <sys/socket.h>
+
+#include "common/wire.h"
+#include "dbproxy/datetime.h"
+
+typedef int (*step_fn)(struct db *c, int ready);
+
+/* Where values and columns are for the library; one per connection. */
+union cell {
+	long long i;
+	double d;
+	MYSQL_TIME t;
+};
+
+struct db {
+	MYSQL *m;
+	struct loop *loop;
+	struct loop_fd watch;
+	uint32_t events;
+	struct timer timeout;
+	struct loop_later finish;
+	loop_fn lost;
+	void *lost_ctx;
+
+	step_fn step; /* of the operation that goes on; NULL: none */
+	db_done_fn done;
+	void *ctx;
+	struct db_result result;
+	const struct db_server *server;
+	struct str sql;
+	struct buf *rows;
+	const struct db_statement *statement;
+	bool only_prepare;
+
+	MYSQL_STMT **prepared, *stmt; /* stmt: the one of this operation */
+	unsigned prepared_max;
+	MYSQL_BIND binds[DB_BINDS_MAX], columns[DB_COLUMNS_MAX];
+	union cell values[DB_BINDS_MAX], cells[DB_COLUMNS_MAX];
+	unsigned long bind_lengths[DB_BINDS_MAX], lengths[DB_COLUMNS_MAX];
+	my_bool nulls[DB_COLUMNS_MAX];
+	unsigned bind_count;
+	char message[512]; /* of a failure: a closed statement takes its own away */
+};
+
+static const int64_t SECOND_US = 1000000;
+
+static int64_t time_to_us(const MYSQL_TIME *t)
+{
+	const struct datetime d = { .year = t->year,
+				    .month = t->month,
+				    .day = t->day,
+				    .hour = t->hour,
+				    .minute = t->minute,
+				    .second = t->second,
+				    .us = (unsigned)t->second_part };
+
+	return datetime_to_us(&d);
+}
+
+static void time_of_us(int64_t us, MYSQL_TIME *ret)
+{
+	struct datetime d = datetime_of_us(us);
+
+	*ret = (MYSQL_TIME){ .time_type = MYSQL_TIMESTAMP_DATETIME,
+			     .year = (unsigned)d.year,
+			     .month = d.month,
+			     .day = d.day,
+			     .hour = d.hour,
+			     .minute = d.minute,
+			     .second = d.second,
+			     .second_part = d.us };
+}
+
+/* ---- the chain of steps ---- */
+
+static void watch(struct db *c, int wait)
+{
+	int fd = (int)mysql_get_socket(c->m);
+	uint32_t events = (wait & MYSQL_WAIT_READ ? EPOLLIN : 0) |
+			  (wait & MYSQL_WAIT_WRITE ? EPOLLOUT : 0) |
+			  (wait & MYSQL_WAIT_EXCEPT ? EPOLLPRI : 0);
+
+	if (wait & MYSQL_WAIT_TIMEOUT)
+		loop_timer_in(c->loop, &c->timeout,
+			      (int64_t)mysql_get_timeout_value_ms(c->m) * 1000);
+	if (fd == c->watch.fd && events == c->events)
+		return;
+	if (fd == c->watch.fd) {
+		loop_fd_change(c->loop, &c->watch, events);
+	} else {
+		loop_fd_remove(c->loop, &c->watch);
+		if (!loop_fd_add(c->loop, &c->watch, fd, events))
+			return; /* out of memory: the time-out ends this connection */
+	}
+	c->events = events;
+}
+
+static void finish(void *ctx)
+{
+	struct db *c = ctx;
+
+	c->done(c->ctx, &c->result);
+}
+
+/* Runs steps until one waits. False: it waits; true: the operation has ended. */
+static bool run(struct db *c, int ready)
+{
+	while (c->step != NULL) {
+		int wait = c->step(c, ready);
+
+		if (wait != 0) {
+			watch(c, wait);
+			return false;
+		}
+		ready = 0;
+	}
+	loop_timer_stop(c->loop, &c->timeout);
+	if (c->watch.fd >= 0)
+		watch(c, MYSQL_WAIT_READ); /* so that a server that hangs up is heard */
+	return true;
+}
+
+static void begin(struct db *c, step_fn first, db_done_fn done, void *ctx)
+{
+	c->step = first;
+	c->done = done;
+	c->ctx = ctx;
+	c->result = (struct db_result){ .message = "" };
+	if (run(c, 0))
+		loop_later(c->loop, &c->finish);
+}
+
+static void on_event(void *ctx, uint32_t events)
+{
+	struct db *c = ctx;
+	int ready = (events & (EPOLLIN | EPOLLHUP | EPOLLERR) ? MYSQL_WAIT_READ : 0) |
+		    (events & EPOLLOUT ? MYSQL_WAIT_WRITE : 0) |
+		    (events & EPOLLPRI ? MYSQL_WAIT_EXCEPT : 0);
+
+	if (c->step != NULL) {
+		if (run(c, ready))
+			finish(c);
+	} else if (!c->finish.waiting) {
+		loop_fd_remove(c->loop, &c->watch);
+		c->lost(c->lost_ctx);
+	}
+}
+
+static void on_timeout(void *ctx)
+{
+	struct db *c = ctx;
+
+	if (c->step != NULL && run(c, MYSQL_WAIT_TIMEOUT))
+		finish(c);
+}
+
+/* Ends the chain. The library's error 0 with a failure is taken for a lost connection. */
+static int failed(struct db *c, unsigned code, const char *message)
+{
+	c->result.code = code != 0 ? code : 2013;
+	str_copy(c->message, sizeof(c->message), str_of(message));
+	c->result.message = c->message;
+	c->step = NULL;
+	return 0;
+}
+
+static int stmt_failed(struct db *c)
+{
+	return failed(c, mysql_stmt_errno(c->stmt), mysql_stmt_error(c->stmt));
+}
+
+static int step_no_memory(struct db *c, int ready)
+{
+	(void)ready;
+	return failed(c, 2008, "out of memory");
+}
+
+static int then(struct db *c, step_fn next)
+{
+	c->step = next;
+	return 0;
+}
+
+/* ---- connect ---- */
+
+static const char *const on_connect[] = {
+	"SET time_zone = '+00:00', "
+	"sql_mode = 'STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ENGINE_SUBSTITUTION,"
+	"ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE'",
+	"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+};
+
+static unsigned seconds(int64_t us)
+{
+	return (unsigned)((us + SECOND_US - 1) / SECOND_US);
+}
+
+static void set_options(struct db *c)
+{
+	unsigned connect_s = seconds(c->server->connect_us);
+	unsigned read_s = seconds(c->server->read_us);
+
+	mysql_options(c->m, MYSQL_OPT_NONBLOCK, 0);
+	mysql_options(c->m, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
+	mysql_options(c->m, MYSQL_OPT_READ_TIMEOUT, &read_s);
+	mysql_options(c->m, MYSQL_OPT_WRITE_TIMEOUT, &read_s);
+	mysql_options(c->m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	for (size_t i = 0; i < sizeof(on_connect) / sizeof(on_connect[0]); i++)
+		mysql_options(c->m, MYSQL_INIT_COMMAND, on_connect[i]);
+	mysql_options4(c->m, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "dbproxy");
+}
+
+static int step_connect(struct db *c, int ready)
+{
+	const struct db_server *s = c->server;
+	MYSQL *connected = NULL;
+	int wait;
+
+	if (ready == 0) /* affected rows: those found, changed or not */
+		wait = mysql_real_connect_start(&connected, c->m, s->host, s->user,
+						s->password, s->database, s->port,
+						s->socket, CLIENT_FOUND_ROWS);
+	else
+		wait = mysql_real_connect_cont(&connected, c->m, ready);
+	if (wait != 0)
+		return wait;
+	if (connected == NULL)
+		return failed(c, mysql_errno(c->m), mysql_error(c->m));
+	return then(c, NULL);
+}
+
+void db_connect(struct db *c, const struct db_server *s, db_done_fn done, void *ctx)
+{
+	c->server = s;
+	set_options(c);
+	begin(c, step_connect, done, ctx);
+}
+
+/* ---- text ---- */
+
+static void put_text_rows(struct db *c, MYSQL_RES *res)
+{
+	MYSQL_ROW row;
+
+	c->result.columns = mysql_num_fields(res);
+	while ((row = mysql_fetch_row(res)) != NULL) { /* stored: does not wait */
+		unsigned long *lengths = mysql_fetch_lengths(res);
+
+		c->result.rows++;
+		for (unsigned i = 0; c->rows != NULL && i < c->result.columns; i++)
+			if (row[i] == NULL)
+				wire_put_null(c->rows);
+			else
+				wire_put_bytes(c->rows,
+					       (struct str){ row[i], lengths[i] });
+	}
+	if (c->rows != NULL && !buf_ok(c->rows))
+		failed(c, DB_TOO_LARGE, "the answer is too large");
+}
+
+static int step_text_result(struct db *c, int ready)
+{
+	MYSQL_RES *res = NULL;
+	int wait = ready == 0 ? mysql_store_result_start(&res, c->m)
+			      : mysql_store_result_cont(&res, c->m, ready);
+
+	if (wait != 0)
+		return wait;
+	if (res == NULL && mysql_errno(c->m) != 0)
+		return failed(c, mysql_errno(c->m), mysql_error(c->m));
+	c->result.affected = (int64_t)mysql_affected_rows(c->m);
+	c->step = NULL;
+	if (res != NULL)
+		put_text_rows(c, res);
+	mysql_free_result(res);
+	return 0;
+}
+
+static int step_text(struct db *c, int ready)
+{
+	int bad = 0;
+	int wait = ready == 0 ? mysql_real_query_start(&bad, c->m, c->sql.p, c->sql.n)
+			      : mysql_real_query_cont(&bad, c->m, ready);
+
+	if (wait != 0)
+		return wait;
+	if (bad != 0)
+		return failed(c, mysql_errno(c->m), mysql_error(c->m));
+	return then(c, step_text_result);
+}
+
+void db_query(struct db *c, struct str sql, struct buf *rows, db_done_fn done, void *ctx)
+{
+	c->sql = sql;
+	c->rows = rows;
+	begin(c, step_text, done, ctx);
+}
+
+/* ---- prepared: prepare, execute, fetch every row, next result ---- */
+
+static int step_next(struct db *c, int ready)
+{
+	int rc = 0, wait;
+
+	if (ready == 0 && !mysql_stmt_more_results(c->stmt))
+		return then(c, NULL);
+	wait = ready == 0 ? mysql_stmt_next_result_start(&rc, c->stmt)
+			  : mysql_stmt_next_result_cont(&rc, c->stmt, ready);
+	if (wait != 0)
+		return wait;
+	if (rc > 0)
+		return stmt_failed(c);
+	return rc < 0 ? then(c, NULL) : 0; /* and the next after it */
+}
+
+static void put_bytes(struct db *c, unsigned i)
+{
+	char *room;
+	MYSQL_BIND into = { .buffer_type = MYSQL_TYPE_STRING };
+
+	if (c->lengths[i] > UINT32_MAX) {
+		c->rows->failed = true;
+		return;
+	}
+	room = wire_room_bytes(c->rows, (uint32_t)c->lengths[i]);
+	if (room == NULL || c->lengths[i] == 0)
+		return;
+	into.buffer = room;
+	into.buffer_length = c->lengths[i];
+	mysql_stmt_fetch_column(c->stmt, &into, i, 0);
+}
+
+static void put_row(struct db *c)
+{
+	const struct db_statement *s = c->statement;
+
+	c->result.rows++;
+	for (unsigned i = 0; i < s->column_count; i++) {
+		if (c->nulls[i]) {
+			wire_put_null(c->rows);
+			continue;
+		}
+		switch (s->columns[i].type) {
+		case TYPE_INT:
+			wire_put_int(c->rows, c->cells[i].i);
+			break;
+		case TYPE_BOOL:
+			wire_put_bool(c->rows, c->cells[i].i != 0);
+			break;
+		case TYPE_FLOAT:
+			wire_put_float(c->rows, c->cells[i].d);
+			break;
+		case TYPE_TIME:
+			wire_put_int(c->rows, time_to_us(&c->cells[i].t));
+			break;
+		case TYPE_TEXT:
+		case TYPE_BYTES:
+			put_bytes(c, i);
+		}
+	}
+}
+
+static int step_fetch(struct db *c, int ready)
+{
+	for (;; ready = 0) {
+		int rc = 0;
+		int wait = ready == 0 ? mysql_stmt_fetch_start(&rc, c->stmt)
+				      : mysql_stmt_fetch_cont(&rc, c->stmt, ready);
+
+		if (wait != 0)
+			return wait;
+		if (rc == MYSQL_NO_DATA)
+			break;
+		if (rc == 1)
+			return stmt_failed(c);
+		if (buf_ok(c->rows)) /* else read on, keep nothing */
+			put_row(c);
+	}
+	if (!buf_ok(c->rows)) {
+		c->result.code = DB_TOO_LARGE;
+		c->result.message = "the rows are too large for one answer";
+	}
+	return then(c, step_next);
+}
+
+/* Texts are bound without room: fetching then only tells their lengths, and put_bytes
+ * has the library write them where they belong. */
+static bool bind_columns(struct db *c)
+{
+	static const enum enum_field_types types[] = {
+		[TYPE_INT] = MYSQL_TYPE_LONGLONG, [TYPE_BOOL] = MYSQL_TYPE_LONGLONG,
+		[TYPE_FLOAT] = MYSQL_TYPE_DOUBLE, [TYPE_TIME] = MYSQL_TYPE_DATETIME,
+		[TYPE_TEXT] = MYSQL_TYPE_STRING,  [TYPE_BYTES] = MYSQL_TYPE_STRING,
+	};
+	const struct db_statement *s = c->statement;
+
+	c->result.columns = mysql_stmt_field_count(c->stmt);
+	if (c->result.columns != s->column_count || s->column_count > DB_COLUMNS_MAX)
+		return false;
+	for (unsigned i = 0; i < s->column_count; i++) {
+		MYSQL_BIND *b = &c->columns[i];
+
+		*b = (MYSQL_BIND){ .buffer_type = types[s->columns[i].type],
+				   .is_null = &c->nulls[i],
+				   .length = &c->lengths[i] };
+		if (b->buffer_type != MYSQL_TYPE_STRING) {
+			b->buffer = &c->cells[i];
+			b->buffer_length = sizeof(c->cells[i]);
+		}
+	}
+	return !mysql_stmt_bind_result(c->stmt, c->columns);
+}
+
+/* Takes the statement away, after a failure already noted. */
+static int step_forget(struct db *c, int ready)
+{
+	my_bool bad;
+	int wait = ready == 0 ? mysql_stmt_close_start(&bad, c->stmt)
+			      : mysql_stmt_close_cont(&bad, c->stmt, ready);
+
+	if (wait != 0)
+		return wait;
+	c->prepared[c->statement->id] = NULL;
+	c->stmt = NULL;
+	return then(c, NULL);
+}
+
+/* The table was altered, or the server has dropped what was prepared. */
+static bool is_stale(unsigned code)
+{
+	return code == 2057 || code == 1243;
+}
+
+static int step_execute(struct db *c, int ready)
+{
+	int bad = 0;
+	int wait = ready == 0 ? mysql_stmt_execute_start(&bad, c->stmt)
+			      : mysql_stmt_execute_cont(&bad, c->stmt, ready);
+
+	if (wait != 0)
+		return wait;
+	if (bad != 0) {
+		stmt_failed(c);
+		return is_stale(c->result.code) ? then(c, step_forget) : 0;
+	}
+	if (mysql_stmt_field_count(c->stmt) > 0) {
+		if (bind_columns(c))
+			return then(c, step_fetch);
+		failed(c, DB_SHAPE, "its row is not what its header says");
+		return then(c, step_forget);
+	}
+	c->result.affected = (int64_t)mysql_stmt_affected_rows(c->stmt);
+	c->result.insert_id = (int64_t)mysql_stmt_insert_id(c->stmt);
+	return then(c, step_next);
+}
+
+static int step_bind(struct db *c, int ready)
+{
+	(void)ready; /* does not wait */
+	if (mysql_stmt_param_count(c->stmt) != c->bind_count) {
+		failed(c, DB_SHAPE, "it takes another number of values");
+		return then(c, step_forget);
+	}
+	if (c->bind_count > 0 && mysql_stmt_bind_param(c->stmt, c->binds))
+		return stmt_failed(c);
+	return then(c, step_execute);
+}
+
+static int step_prepare(struct db *c, int ready)
+{
+	struct str sql = c->statement->sql;
+	int bad = 0;
+	int wait = ready == 0 ? mysql_stmt_prepare_start(&bad, c->stmt, sql.p, sql.n)
+			      : mysql_stmt_prepare_cont(&bad, c->stmt, ready);
+
+	if (wait != 0)
+		return wait;
+	if (bad != 0) {
+		stmt_failed(c);
+		return then(c, step_forget);
+	}
+	c->result.columns = mysql_stmt_field_count(c->stmt);
+	return then(c, c->only_prepare ? NULL : step_bind);
+}
+
+static void begin_statement(struct db *c, const struct db_statement *s, db_done_fn done,
+			    void *ctx)
+{
+	step_fn first = c->only_prepare ? NULL : step_bind;
+
+	c->statement = s;
+	c->stmt = c->prepared[s->id];
+	if (c->stmt == NULL) {
+		c->stmt = c->prepared[s->id] = mysql_stmt_init(c->m);
+		first = step_prepare;
+	}
+	begin(c, c->stmt != NULL ? first : step_no_memory, done, ctx);
+}
+
+void db_prepare(struct db *c, const struct db_statement *s, db_done_fn done, void *ctx)
+{
+	c->only_prepare = true;
+	begin_statement(c, s, done, ctx);
+}
+
+static void bind_value(struct db *c, unsigned i, const struct db_value *v)
+{
+	MYSQL_BIND *b = &c->binds[i];
+
+	*b = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_NULL };
+	if (v->null)
+		return;
+	b->buffer = &c->values[i];
+	switch (v->type) {
+	case TYPE_INT:
+	case TYPE_BOOL:
+		b->buffer_type = MYSQL_TYPE_LONGLONG;
+		c->values[i].i = v->i;
+		break;
+	case TYPE_FLOAT:
+		b->buffer_type = MYSQL_TYPE_DOUBLE;
+		c->values[i].d = v->d;
+		break;
+	case TYPE_TIME:
+		b->buffer_type = MYSQL_TYPE_DATETIME;
+		time_of_us(v->i, &c->values[i].t);
+		break;
+	case TYPE_TEXT:
+	case TYPE_BYTES:
+		b->buffer_type =
+		    v->type == TYPE_TEXT ? MYSQL_TYPE_STRING : MYSQL_TYPE_BLOB;
+		b->buffer = (void *)(uintptr_t)v->s.p;
+		b->buffer_length = v->s.n;
+		c->bind_lengths[i] = v->s.n;
+		b->length = &c->bind_lengths[i];
+	}
+}
+
+void db_execute(struct db *c, const struct db_statement *s, const struct db_value *values,
+		unsigned count, struct buf *rows, db_done_fn done, void *ctx)
+{
+	c->only_prepare = false;
+	c->rows = rows;
+	c->bind_count = count;
+	for (unsigned i = 0; i < count; i++)
+		bind_value(c, i, &values[i]);
+	begin_statement(c, s, done, ctx);
+}
+
+void db_forget(struct db *c, unsigned id)
+{
+	if (c->prepared[id] != NULL)
+		mysql_stmt_close(c->prepared[id]); /* sends a few bytes, waits for none */
+	c->prepared[id] = NULL;
+}
+
+/* ---- life ---- */
+
+bool db_library_init(void)
+{
+	return mysql_library_init(0, NULL, NULL) == 0;
+}
+
+void db_library_end(void)
+{
+	mysql_library_end();
+}
+
+struct db *db_new(struct loop *l, unsigned statements_max, loop_fn lost, void *ctx)
+{
+	struct db *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->loop = l;
+	c->watch = (struct loop_fd){ .fd = -1, .run = on_event, .ctx = c };
+	c->timeout = (struct timer){ .run = on_timeout, .ctx = c };
+	c->finish = (struct loop_later){ .run = finish, .ctx = c };
+	c->lost = lost;
+	c->lost_ctx = ctx;
+	c->prepared_max = statements_max;
+	c->prepared = calloc(statements_max + 1, sizeof(*c->prepared));
+	c->m = mysql_init(NULL);
+	if (c->prepared == NULL || c->m == NULL) {
+		db_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void db_free(struct db *c)
+{
+	int fd;
+
+	if (c == NULL)
+		return;
+	loop_timer_stop(c->loop, &c->timeout);
+	loop_later_cancel(&c->finish);
+	loop_fd_remove(c->loop, &c->watch);
+	if (c->m != NULL) {
+		/* mysql_close says goodbye, and to a server that hangs it would wait */
+		fd = (int)mysql_get_socket(c->m);
+		if (c->step != NULL && fd >= 0)
+			shutdown(fd, SHUT_RDWR);
+		mysql_close(c->m);
+	}
+	for (unsigned i = 0; c->prepared != NULL && i <= c->prepared_max; i++)
+		if (c->prepared[i] != NULL)
+			mysql_stmt_close(c->prepared[i]);
+	free(c->prepared);
+	free(c);
+}
+
+bool db_busy(const struct db *c)
+{
+	return c->step != NULL || c->finish.waiting;
+}
+
+bool db_in_transaction(const struct db *c)
+{
+	return (c->m->server_status & SERVER_STATUS_IN_TRANS) != 0;
+}
+
+unsigned long db_thread(const struct db *c)
+{
+	return c->watch.fd >= 0 ? mysql_thread_id(c->m) : 0;
+}

@@ -1,0 +1,348 @@
+/* work.c -- see work.h. */
+#include "dbproxy/work.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/trace.h"
+#include "dbproxy/run.h"
+
+enum {
+	CONFLICTS_MAX = 10,
+	PREPARES_MAX = 2,
+	CONFLICT_PAUSE_US = 2000, /* and more each time */
+	OUTAGE_PAUSE_US = 20000,
+	NAMES_SIZE = 200,
+};
+
+/* A job on a connection; as many as connections. */
+struct runner {
+	struct work *work;
+	struct job *job;
+	struct conn *conn;
+	struct run run;
+	struct list link; /* in work->runners while it is free */
+};
+
+struct work {
+	struct work_options options;
+	struct pool *pool;
+	struct list jobs, runners;
+	struct timers queue; /* by deadline; its timers never run */
+	unsigned waiting, running;
+	struct log_gate broken_gate;
+	struct runner all[];
+};
+
+/* ---- the end of a job ---- */
+
+static void log_job(const struct job *j, enum sql_class c, struct str detail)
+{
+	char hex[TRACE_HEX_SIZE], names[NAMES_SIZE];
+	int64_t now = clock_us();
+	int64_t queue = (j->started_us > 0 ? j->started_us : now) - j->received_us;
+	int64_t ran = j->started_us > 0 ? now - j->started_us : 0;
+
+	log_info("sql trace=%s statements=%s class=%s rows=%u queue_us=%lld run_us=%lld "
+		 "tries=%u%s%.*s",
+		 trace_hex(j->context.trace, hex), job_names(j, names, sizeof(names)),
+		 class_word(c).p, j->rows, (long long)queue, (long long)ran, j->tries,
+		 detail.n > 0 ? " detail=" : "", STR_ARG(detail));
+}
+
+/* Sends the answer, once; the job may still be running. */
+static void answer(struct work *w, struct job *j, enum sql_class c, struct str detail)
+{
+	struct buf b;
+
+	if (j->answered)
+		return;
+	j->answered = true;
+	loop_timer_stop(w->options.loop, &j->due);
+	buf_init(&b, FABRIC_MESSAGE_MAX);
+	job_answer(j, c, detail, (struct str){ NULL, 0 }, &b);
+	log_job(j, c, detail);
+	w->options.reply(w->options.ctx, &j->ticket,
+			 buf_ok(&b) ? class_status(c) : STATUS_FAIL, buf_get(&b));
+	buf_fini(&b);
+}
+
+static void forget(struct work *w, struct job *j)
+{
+	if (j->turn.place != 0)
+		w->waiting--;
+	timers_stop(&w->queue, &j->turn);
+	loop_timer_stop(w->options.loop, &j->due);
+	loop_timer_stop(w->options.loop, &j->delay);
+	list_remove(&j->link);
+	job_free(j);
+}
+
+/* ---- on to a connection ---- */
+
+static void start(struct work *w, struct job *j, struct conn *c);
+
+static void dispatch(struct work *w)
+{
+	while (w->queue.count > 0 && pool_idle(w->pool) > 0) {
+		struct timer *first = w->queue.heap[1];
+		struct job *j = first->ctx;
+
+		timers_stop(&w->queue, first);
+		w->waiting--;
+		if (j->deadline_us > clock_us())
+			start(w, j, pool_take(w->pool));
+		/* else its timer answers it in this turn */
+	}
+}
+
+static void on_idle(void *ctx)
+{
+	dispatch(ctx);
+}
+
+static void enqueue(struct work *w, struct job *j)
+{
+	timers_set(&w->queue, &j->turn, j->deadline_us);
+	w->waiting++;
+	dispatch(w);
+}
+
+static void on_delay_over(void *ctx)
+{
+	struct job *j = ctx;
+
+	enqueue(j->work, j);
+}
+
+/* Somewhat later, so that those who collided do not collide again. */
+static void again(struct work *w, struct job *j, int64_t pause_us)
+{
+	loop_timer_in(w->options.loop, &j->delay,
+		      pause_us / 2 + (int64_t)(trace_random() % (uint64_t)pause_us));
+}
+
+/* ---- what came of it ---- */
+
+static void shout(struct work *w, const struct job *j, const struct run_result *r)
+{
+	char names[NAMES_SIZE];
+	unsigned held;
+
+	if (log_gate_open(&w->broken_gate, &held))
+		log_error("statement_broken statements=%s code=%u why=\"%s\" more=%u",
+			  job_names(j, names, sizeof(names)), r->code, r->message, held);
+}
+
+/* True: the job goes on; false: c is its end. */
+static bool try_again(struct work *w, struct job *j, enum sql_class c, bool undone)
+{
+	switch (class_action(c)) {
+	case ACTION_ANSWER:
+		return false;
+	case ACTION_WAIT:
+		again(w, j, OUTAGE_PAUSE_US);
+		return true;
+	case ACTION_AGAIN:
+		if (++j->conflicts > CONFLICTS_MAX)
+			return false;
+		again(w, j, (int64_t)CONFLICT_PAUSE_US * j->conflicts);
+		return true;
+	case ACTION_UNKNOWN:
+		if (j->writes && !j->keyed && !undone)
+			return false;
+		again(w, j, OUTAGE_PAUSE_US);
+		return true;
+	case ACTION_PREPARE:
+		if (++j->prepares > PREPARES_MAX)
+			return false;
+		enqueue(w, j);
+		return true;
+	}
+	return false;
+}
+
+static void on_run_done(void *ctx, const struct run_result *r)
+{
+	struct runner *runner = ctx;
+	struct work *w = runner->work;
+	struct job *j = runner->job;
+	enum sql_class c = class_of(r->code);
+
+	if (c == CLASS_BROKEN)
+		shout(w, j, r);
+	j->conn = NULL;
+	list_push(&w->runners, &runner->link);
+	w->running--;
+	if (j->answered) {
+		forget(w, j);
+	} else if (!try_again(w, j, c, r->undone)) {
+		answer(w, j, c, r->code != 0 ? class_detail(c, r->message) : STR(""));
+		forget(w, j);
+	}
+	if (class_ends_connection(r->code))
+		conn_broken(runner->conn);
+	else
+		conn_release(runner->conn);
+}
+
+/* Not even KILL helped: the connection goes, the job was answered at its deadline. */
+static void on_stuck(void *user)
+{
+	struct runner *runner = user;
+	struct work *w = runner->work;
+
+	run_abandon(&runner->run);
+	forget(w, runner->job);
+	list_push(&w->runners, &runner->link);
+	w->running--;
+	conn_broken(runner->conn);
+}
+
+static void start(struct work *w, struct job *j, struct conn *c)
+{
+	struct list *free_one = list_first(&w->runners);
+	struct runner *r = LIST_OF(free_one, struct runner, link);
+
+	list_remove(free_one);
+	w->running++;
+	r->job = j;
+	r->conn = c;
+	j->conn = c;
+	j->tries++;
+	j->started_us = clock_us();
+	conn_set_user(c, r);
+	r->run.db = conn_db(c);
+	r->run.job = j;
+	r->run.once = w->options.once;
+	r->run.plain = w->options.portable;
+	r->run.done = on_run_done;
+	r->run.ctx = r;
+	run_start(&r->run);
+}
+
+/* ---- deadlines ---- */
+
+static void give_up(struct work *w, struct job *j, enum sql_class c)
+{
+	answer(w, j, c, STR(""));
+	if (j->conn != NULL)
+		conn_kill(j->conn, on_stuck);
+	else
+		forget(w, j);
+}
+
+static void on_due(void *ctx)
+{
+	struct job *j = ctx;
+	struct work *w = j->work;
+	bool outage = j->conn == NULL && pool_connected(w->pool) == 0;
+
+	give_up(w, j, outage ? CLASS_UNAVAILABLE : CLASS_LATE);
+}
+
+void work_cancel(struct work *w, const struct fabric_ticket *t)
+{
+	LIST_EACH(link, &w->jobs)
+	{
+		struct job *j = LIST_OF(link, struct job, link);
+
+		if (!j->answered && j->ticket.client == t->client &&
+		    j->ticket.generation == t->generation &&
+		    (t->id == 0 || j->ticket.id == t->id))
+			give_up(w, j, CLASS_LATE);
+	}
+}
+
+/* ---- a request ---- */
+
+static void refuse(struct work *w, const struct fabric_incoming *in, enum sql_class c,
+		   struct str detail)
+{
+	char hex[TRACE_HEX_SIZE];
+	struct buf b;
+
+	log_info("sql trace=%s class=%s detail=\"%.*s\"",
+		 trace_hex(in->context.trace, hex), class_word(c).p, STR_ARG(detail));
+	buf_init(&b, 4096);
+	job_answer(NULL, c, detail, (struct str){ NULL, 0 }, &b);
+	w->options.reply(w->options.ctx, &in->ticket, class_status(c), buf_get(&b));
+	buf_fini(&b);
+}
+
+void work_request(struct work *w, const struct fabric_incoming *in)
+{
+	struct job *j;
+	struct str detail;
+	enum sql_class c = job_new(in, &j, &detail);
+
+	if (c != CLASS_OK) {
+		refuse(w, in, c, detail);
+		return;
+	}
+	j->work = w;
+	j->due = (struct timer){ .run = on_due, .ctx = j };
+	j->turn = (struct timer){ .ctx = j };
+	j->delay = (struct timer){ .run = on_delay_over, .ctx = j };
+	list_append(&w->jobs, &j->link);
+	loop_timer_at(w->options.loop, &j->due, j->deadline_us);
+	enqueue(w, j);
+}
+
+/* ---- life ---- */
+
+unsigned work_waiting(const struct work *w)
+{
+	return w->waiting;
+}
+
+unsigned work_running(const struct work *w)
+{
+	return w->running;
+}
+
+unsigned work_connected(const struct work *w)
+{
+	return pool_connected(w->pool);
+}
+
+struct work *work_new(const struct work_options *options)
+{
+	struct work *w = calloc(1, sizeof(*w) + options->connections * sizeof(w->all[0]));
+	struct pool_options pool = {
+		.loop = options->loop,
+		.server = options->server,
+		.connections = options->connections,
+		.statements_max = once_ids(),
+		.idle = on_idle,
+		.ctx = w,
+	};
+
+	if (w == NULL)
+		return NULL;
+	w->options = *options;
+	list_init(&w->jobs);
+	list_init(&w->runners);
+	for (unsigned i = 0; i < options->connections; i++) {
+		w->all[i].work = w;
+		list_append(&w->runners, &w->all[i].link);
+	}
+	w->pool = pool_new(&pool);
+	if (w->pool == NULL) {
+		free(w);
+		return NULL;
+	}
+	return w;
+}
+
+void work_free(struct work *w)
+{
+	if (w == NULL)
+		return;
+	pool_free(w->pool);
+	LIST_EACH(link, &w->jobs)
+	{
+		job_free(LIST_OF(link, struct job, link));
+	}
+	timers_fini(&w->queue);
+	free(w);
+}

@@ -1,0 +1,39 @@
+/* work.h -- the jobs that dbproxy has: waiting in the order of their deadlines, running,
+ * waiting to be tried again, or too late.
+ *
+ * Every job is answered exactly once, at its deadline at the latest. What an error means
+ * for it is decided here, by the class of the error and by whether the job may be done
+ * twice. */
+#ifndef DBPROXY_WORK_H
+#define DBPROXY_WORK_H
+
+#include "dbproxy/job.h"
+#include "dbproxy/once.h"
+#include "dbproxy/pool.h"
+
+struct work;
+
+struct work_options {
+	struct loop *loop;
+	const struct db_server *server; /* borrowed */
+	const struct once *once;        /* borrowed */
+	unsigned connections;
+	bool portable; /* never the wrapped form of a write */
+	/* One answer; the job is gone after it. */
+	void (*reply)(void *ctx, const struct fabric_ticket *t, enum msg_status status,
+		      struct str body);
+	void *ctx;
+};
+
+struct work *work_new(const struct work_options *options);
+void work_free(struct work *w);
+
+void work_request(struct work *w, const struct fabric_incoming *in);
+/* Nobody waits for it any more; id 0: for anything of that client. */
+void work_cancel(struct work *w, const struct fabric_ticket *t);
+
+unsigned work_waiting(const struct work *w);
+unsigned work_running(const struct work *w);
+unsigned work_connected(const struct work *w);
+
+#endif
