@@ -83,7 +83,9 @@ static _Noreturn void run(const struct child *c)
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM); /* after the change of user, which clears it */
 	execv(c->argv[0], (char *const *)(uintptr_t)c->argv);
-	die(c->argv[0]);
+	dprintf(STDERR_FILENO, "onebox: cannot run %s: %s\n", c->argv[0],
+		strerror(errno));
+	_exit(errno == ENOENT ? EXIT_DEPENDENCY : EXIT_SYSTEM);
 }
 
 pid_t child_start(const struct child *c, int *ret_pidfd)

@@ -128,6 +128,9 @@ static void raise_limits(void)
 	if (geteuid() == 0 && r.rlim_max < DESCRIPTORS)
 		r.rlim_max = DESCRIPTORS;
 	r.rlim_cur = r.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &r) == 0 || getrlimit(RLIMIT_NOFILE, &r) < 0)
+		return;
+	r.rlim_cur = r.rlim_max; /* a container's root may not go above */
 	if (setrlimit(RLIMIT_NOFILE, &r) < 0)
 		log_warn("descriptor_limit why=\"%s\"", strerror(errno));
 }
