@@ -231,6 +231,18 @@ static bool is_final(int status)
 	return code == EXIT_USAGE || code == EXIT_DATA || code == EXIT_CONFIG;
 }
 
+/* What the last line says, without what stands before it in every line. */
+static struct str last_words(const struct instance *i)
+{
+	struct str line = str_of(i->log.last);
+	const char *why = strstr(i->log.last, "why=\""),
+		   *level = strstr(i->log.last, "] error ");
+
+	if (why != NULL && line.p[line.n - 1] == '"')
+		return (struct str){ why + 5, line.n - (size_t)(why + 5 - line.p) - 1 };
+	return level != NULL ? str_of(level + 8) : line;
+}
+
 /* During the first start somebody waits for it: then failing is an end, not a pause. */
 static void fail_first_start(struct instance *i, int status, const char *how)
 {
@@ -244,7 +256,7 @@ static void fail_first_start(struct instance *i, int status, const char *how)
 		say("the disk with %s is full; make room there or choose another --state",
 		    s->place.state);
 	}
-	say("%s %s at its start: %s%s(see %s)", name_of(i), how, i->log.last,
+	say("%s %s at its start: %.*s%s(see %s)", name_of(i), how, STR_ARG(last_words(i)),
 	    *i->log.last == '\0' ? "" : " ", i->crew->log.path);
 	super_stop(s, code);
 }

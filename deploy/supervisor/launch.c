@@ -11,8 +11,7 @@
 struct papers {
 	struct child child;
 	int fds[INHERIT_MAX];
-	char names[INHERIT_MAX * 16], notify[160], program[PLACE_MAX + 64], slot[16],
-	    zones[PLACE_MAX + 32];
+	char names[INHERIT_MAX * 16], notify[160], program[PLACE_MAX + 64], slot[16];
 };
 
 static bool serves(const struct service *service, const char *kind)
@@ -64,12 +63,6 @@ static void add_daemon(struct papers *p, const struct instance *i)
 	for (size_t k = 0; k < s->source.set_count; k++) {
 		child_arg(c, "--set");
 		child_arg(c, s->source.sets[k]);
-	}
-	if (strcmp(name, "dnsd") == 0 && *s->conf->dnsd_zones == '\0') {
-		snprintf(p->zones, sizeof(p->zones), "dnsd.zones=%s/zones",
-			 s->place.state);
-		child_arg(c, "--set");
-		child_arg(c, p->zones);
 	}
 }
 
