@@ -239,7 +239,8 @@ void log_stop(void)
 	pthread_cond_signal(&log_state.filled);
 	pthread_mutex_unlock(&log_state.lock);
 	pthread_join(log_state.thread, NULL);
-	/* other threads may still log: what came since goes out here, the rest directly */
+	/* other threads may still log: what came since goes out here, the rest directly
+	 */
 	pthread_mutex_lock(&log_state.lock);
 	log_state.running = false;
 	write_all(log_state.ring, log_state.used);
