@@ -92,10 +92,17 @@ static void check_node(struct checker *c, const struct node *n)
 		wrong(c, n, RR_DNAME, "is there more than once; a name has one");
 	if (n != zone_apex(c->zone) && node_find(n, RR_SOA) != NULL)
 		wrong(c, n, RR_SOA, "is not at the zone's name");
-	for (unsigned i = 0; cname != NULL && i < n->set_count; i++)
-		if (!beside_cname(n->sets[i].type))
-			wrong(c, n, n->sets[i].type,
-			      "stands beside a CNAME; an alias has no other data");
+	for (unsigned i = 0; cname != NULL && i < n->set_count; i++) {
+		char type[RRTYPE_TEXT], what[100];
+
+		if (beside_cname(n->sets[i].type))
+			continue;
+		snprintf(what, sizeof(what),
+			 "stands beside a %s; an alias (CNAME) has no other data",
+			 rrtype_text(n->sets[i].type, type));
+		wrong(c, n, RR_CNAME, what);
+		break;
+	}
 }
 
 /* A name server inside the delegated zone is found by its address here, or not at all. */

@@ -394,43 +394,56 @@ static bool read_file(struct loader *l, const char *path, struct buf *text)
 	return n == 0 && buf_ok(text);
 }
 
-static bool load_file(struct loader *l, const char *path)
+static bool load_text(struct loader *l, struct str text)
+{
+	struct zone_text t;
+	int more;
+
+	zone_text_init(&t, text);
+	while ((more = zone_text_next(&t)) > 0 && l->error_count <= ERRORS_MAX)
+		entry(l, &t);
+	l->at_line = t.entry_line;
+	if (more < 0)
+		complain(l, "%s", t.wrong);
+	zone_text_fini(&t);
+	return more == 0;
+}
+
+static bool begin_file(struct loader *l, const char *path)
 {
 	const uint8_t *kept = records_keep(l->out, path, strlen(path) + 1);
-	struct zone_text t;
-	struct buf text;
-	int more = -1;
 
 	if (kept == NULL)
 		return complain(l, "out of memory");
 	l->file = (const char *)kept;
 	l->at_line = 0;
-	buf_init(&text, FILE_LIMIT);
-	l->depth++;
-	if (read_file(l, path, &text)) {
-		zone_text_init(&t, buf_get(&text));
-		while ((more = zone_text_next(&t)) > 0 && l->error_count <= ERRORS_MAX)
-			entry(l, &t);
-		l->at_line = t.entry_line;
-		if (more < 0)
-			complain(l, "%s", t.wrong);
-		zone_text_fini(&t);
-	}
-	l->depth--;
-	buf_fini(&text);
-	return more == 0;
+	return true;
 }
 
-bool zone_load(const char *path, const uint8_t *apex, struct records *ret,
-	       struct buf *errors)
+static bool load_file(struct loader *l, const char *path)
+{
+	struct buf text;
+	bool ok;
+
+	if (!begin_file(l, path))
+		return false;
+	buf_init(&text, FILE_LIMIT);
+	l->depth++;
+	ok = read_file(l, path, &text) && load_text(l, buf_get(&text));
+	l->depth--;
+	buf_fini(&text);
+	return ok;
+}
+
+static struct loader *loader_new(const char *path, const uint8_t *apex,
+				 struct records *ret, struct buf *errors)
 {
 	struct loader *l = calloc(1, sizeof(*l));
 	const char *slash = strrchr(path, '/');
-	bool ok;
 
 	if (l == NULL) {
 		buf_fmt(errors, "%s: out of memory\n", path);
-		return false;
+		return NULL;
 	}
 	l->out = ret;
 	l->errors = errors;
@@ -439,11 +452,39 @@ bool zone_load(const char *path, const uint8_t *apex, struct records *ret,
 	l->origin_len = name_length(apex, NAME_WIRE);
 	memcpy(l->origin, apex, l->origin_len);
 	buf_init(&l->line, RDATA_TEXT);
-	load_file(l, path);
+	return l;
+}
+
+static bool loader_end(struct loader *l, const char *path)
+{
+	bool ok = l->error_count == 0;
+
 	if (l->error_count > ERRORS_MAX)
-		buf_fmt(errors, "%s: and more\n", path);
-	ok = l->error_count == 0;
+		buf_fmt(l->errors, "%s: and more\n", path);
 	buf_fini(&l->line);
 	free(l);
 	return ok;
+}
+
+bool zone_load(const char *path, const uint8_t *apex, struct records *ret,
+	       struct buf *errors)
+{
+	struct loader *l = loader_new(path, apex, ret, errors);
+
+	if (l == NULL)
+		return false;
+	load_file(l, path);
+	return loader_end(l, path);
+}
+
+bool zone_load_text(struct str text, const char *path, const uint8_t *apex,
+		    struct records *ret, struct buf *errors)
+{
+	struct loader *l = loader_new(path, apex, ret, errors);
+
+	if (l == NULL)
+		return false;
+	if (begin_file(l, path))
+		load_text(l, text);
+	return loader_end(l, path);
 }

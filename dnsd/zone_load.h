@@ -14,6 +14,12 @@
 bool zone_load(const char *path, const uint8_t *apex, struct records *ret,
 	       struct buf *errors) __attribute__((warn_unused_result));
 
+/* The same of text that is in memory already; path is for complaints, and its folder is
+ * where $INCLUDE looks. */
+bool zone_load_text(struct str text, const char *path, const uint8_t *apex,
+		    struct records *ret, struct buf *errors)
+    __attribute__((warn_unused_result));
+
 /* A name in a master file's notation; origin is put behind one without a final dot (NULL:
  * the root). */
 bool zone_name(struct str text, const uint8_t *origin, uint8_t ret[NAME_WIRE],
