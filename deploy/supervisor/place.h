@@ -2,9 +2,10 @@
  *
  *     STATE/log       one log per daemon           STATE/mysql     the private database
  *     STATE/zones     zone files in force          STATE/releases  builds that ran
+ *     STATE/tls       webd's certificate and keys
  *     STATE/run       sockets; a link to a short folder elsewhere when STATE's path is
- * too long for the name of a unix socket STATE/lock      held by the supervisor while it
- * lives */
+ *                     too long for the name of a unix socket
+ *     STATE/lock      held by the supervisor while it lives */
 #ifndef DEPLOY_SUPERVISOR_PLACE_H
 #define DEPLOY_SUPERVISOR_PLACE_H
 
