@@ -56,7 +56,7 @@ FORMAT   := $(SRC) $(HDR) $(TOOLS) $(TESTSRC)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run check unit unit-build flow fuzz-replay format format-check lint tidy hdr-check \
+.PHONY: tour all run check unit unit-build flow fuzz-replay format format-check lint tidy hdr-check \
         layers cppcheck shellcheck sizes fuzz fuzz-run clean help
 
 all: $(DAEMONS:%=$B/bin/%) $B/bin/onebox $B/bin/supervisor $(ZONES:deploy/%=$B/%) ## build everything
@@ -177,7 +177,9 @@ format: ## clang-format in place
 	clang-format -i $(FORMAT)
 format-check: ## fails if clang-format would change anything
 	clang-format --dry-run -Werror $(FORMAT)
-lint: hdr-check layers cppcheck shellcheck tidy ## headers, layers, cppcheck, shellcheck, clang-tidy
+lint: hdr-check layers tour cppcheck shellcheck tidy ## headers, layers, cppcheck, shellcheck, clang-tidy
+tour: ## every function that the documents name exists
+	@tests/lint/tour
 CPPCHECK = cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
            --suppressions-list=tests/lint/cppcheck --error-exitcode=1 -D__GNUC__ -I.
 cppcheck: $(SRC:%=build/cppcheck/%.ok) ## each file once until it changes
