@@ -17,6 +17,9 @@ struct command {
 
 int command_status(const char *state, int argc, char **argv);
 int command_logs(const char *state, int argc, char **argv);
+int command_roll(const char *state, int argc, char **argv);
+int command_scale(const char *state, int argc, char **argv);
+int command_reload(const char *state, int argc, char **argv);
 int command_stop(const char *state, int argc, char **argv);
 int command_check(const char *state, int argc, char **argv);
 int command_release(const char *state, int argc, char **argv);

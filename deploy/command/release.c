@@ -6,13 +6,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/buf.h"
 #include "deploy/command/command.h"
+#include "deploy/command/release.h"
 #include "deploy/command/tree.h"
 
 enum { KEEP = 4 };
@@ -119,31 +118,47 @@ static void forget_old(const char *releases, const char *id)
 	}
 }
 
-int command_release(const char *state, int argc, char **argv)
+int release_make(const char *state, const char *build, char ret[PATH_MAX])
 {
-	char releases[PATH_MAX], place[PATH_MAX], temporary[PATH_MAX], id[24];
+	char releases[PATH_MAX], temporary[PATH_MAX], whole[PATH_MAX], id[24];
+	const char *name;
 
-	if (argc != 2)
-		return complain(EXIT_USAGE, "usage: onebox release BUILD [--state DIR]");
-	if (!hash_build(argv[1], id))
-		return failed_to("read the build in", argv[1]);
-	snprintf(releases, sizeof(releases), "%.3000s/releases", state);
-	snprintf(place, sizeof(place), "%.3900s/%s", releases, id);
-	snprintf(temporary, sizeof(temporary), "%.3900s/.%s.new", releases, id);
+	if (realpath(build, whole) == NULL || !hash_build(whole, id))
+		return failed_to("read the build in", build);
 	umask(022);
+	if (!tree_make_folder(state) || realpath(state, temporary) == NULL)
+		return failed_to("make the folder", state);
+	snprintf(releases, sizeof(releases), "%.3000s/releases", temporary);
 	if (!tree_make_folder(releases))
 		return failed_to("make the folder", releases);
-	if (access(place, F_OK) < 0 &&
-	    (!copy_build(argv[1], temporary) || rename(temporary, place) < 0)) {
+	name = strrchr(whole, '/') + 1;
+	if (strncmp(whole, releases, strlen(releases)) == 0)
+		str_copy(id, sizeof(id), str_of(name));
+	snprintf(ret, PATH_MAX, "%.3900s/%s", releases, id);
+	snprintf(temporary, sizeof(temporary), "%.3900s/.%s.new", releases, id);
+	if (access(ret, F_OK) < 0 &&
+	    (!copy_build(whole, temporary) || rename(temporary, ret) < 0)) {
 		int saved = errno;
 
 		tree_remove(temporary);
 		errno = saved;
-		return failed_to("copy the build to", place);
+		return failed_to("copy the build to", ret);
 	}
 	if (!make_current(releases, id))
 		return failed_to("change the link in", releases);
 	forget_old(releases, id);
-	printf("%s\n", place);
 	return EXIT_OK;
+}
+
+int command_release(const char *state, int argc, char **argv)
+{
+	char place[PATH_MAX];
+	int code;
+
+	if (argc != 2)
+		return complain(EXIT_USAGE, "usage: onebox release BUILD [--state DIR]");
+	code = release_make(state, argv[1], place);
+	if (code == EXIT_OK)
+		printf("%s\n", place);
+	return code;
 }

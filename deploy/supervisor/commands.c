@@ -2,7 +2,12 @@
 #include "deploy/supervisor/commands.h"
 
 #include "common/log.h"
+#include "deploy/supervisor/reload.h"
+#include "deploy/supervisor/roll.h"
+#include "deploy/supervisor/scale.h"
 #include "deploy/supervisor/status.h"
+
+enum { INSTANCES_MAX = 16 };
 
 struct command {
 	const char *name;
@@ -25,9 +30,63 @@ static void run_stop(struct super *s, struct visitor *v, struct str arguments)
 	super_stop(s, EXIT_OK);
 }
 
+/* roll DAEMON|all RELEASE */
+static void run_roll(struct super *s, struct visitor *v, struct str arguments)
+{
+	struct str name = str_cut(&arguments, ' ');
+	char release[PLACE_MAX];
+
+	if (arguments.p == NULL || !str_copy(release, sizeof(release), arguments)) {
+		visitor_say(v, "roll takes a daemon and a build");
+		visitor_end(v, EXIT_USAGE);
+		return;
+	}
+	roll_start(s, v, name, release);
+}
+
+/* scale DAEMON NUMBER */
+static void run_scale(struct super *s, struct visitor *v, struct str arguments)
+{
+	struct str name = str_cut(&arguments, ' ');
+	struct crew *c = super_crew(s, name);
+	uint64_t n;
+
+	if (c == NULL || c->service->database || !str_to_u64(arguments, &n) || n < 1 ||
+	    n > INSTANCES_MAX) {
+		visitor_say(
+		    v,
+		    "scale takes dnsd, webd, appd or dbproxy, and a number from 1 to %d",
+		    INSTANCES_MAX);
+		visitor_end(v, EXIT_USAGE);
+		return;
+	}
+	log_info("scale daemon=%s from=%u to=%u", c->service->name, c->wanted,
+		 (unsigned)n);
+	c->wanted = (unsigned)n;
+	scale_wait(s, v, c);
+	super_plan(s);
+}
+
+/* reload [quiet]: quiet leaves it to the asker to tell the daemons. */
+static void run_reload(struct super *s, struct visitor *v, struct str arguments)
+{
+	struct buf errors;
+	bool ok;
+
+	buf_init(&errors, 64 << 10);
+	ok = reload_run(s, !str_eq(arguments, STR("quiet")), &errors);
+	for (struct str rest = str_trim(buf_get(&errors)); rest.p != NULL;) {
+		struct str one = str_cut(&rest, '\n');
+
+		visitor_say(v, "%.*s", STR_ARG(one));
+	}
+	buf_fini(&errors);
+	visitor_end(v, ok ? EXIT_OK : EXIT_CONFIG);
+}
+
 static const struct command commands[] = {
-	{ "status", run_status },
-	{ "stop", run_stop },
+	{ "status", run_status }, { "stop", run_stop },     { "roll", run_roll },
+	{ "scale", run_scale },   { "reload", run_reload },
 };
 
 void commands_run(struct super *s, struct visitor *v, struct str line)
@@ -46,6 +105,6 @@ void commands_run(struct super *s, struct visitor *v, struct str line)
 
 void commands_forget(struct super *s, struct visitor *v)
 {
-	(void)s;
-	(void)v;
+	roll_forget_visitor(s, v);
+	scale_forget_visitor(s, v);
 }

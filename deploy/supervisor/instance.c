@@ -9,7 +9,9 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/trace.h"
+#include "common/version.h"
 #include "deploy/supervisor/launch.h"
+#include "deploy/supervisor/roll.h"
 #include "deploy/supervisor/say.h"
 
 enum {
@@ -47,6 +49,29 @@ struct instance *instance_by_pid(struct super *s, pid_t pid)
 	return NULL;
 }
 
+struct instance *instance_in_slot(struct super *s, const struct crew *c, int slot)
+{
+	LIST_EACH(at, &s->instances)
+	{
+		struct instance *i = LIST_OF(at, struct instance, link);
+
+		if (i->crew == c && i->slot == slot && !i->successor &&
+		    i->state != INSTANCE_LEAVING)
+			return i;
+	}
+	return NULL;
+}
+
+const char *instance_build(const struct instance *i)
+{
+	const char *slash = strrchr(i->release, '/');
+
+	if (i->crew->service->database)
+		return "mariadb";
+	return strstr(i->release, "/releases/") != NULL && slash != NULL ? slash + 1
+									 : ONEBOX_VERSION;
+}
+
 void instance_signal(const struct instance *i, int signal)
 {
 	if (i->pid > 0)
@@ -65,8 +90,17 @@ static void forget_process(struct instance *i)
 	i->words[0] = '\0';
 }
 
+/* Nobody may go on pointing at it. */
 static void instance_free(struct instance *i)
 {
+	LIST_EACH(at, &i->super->instances)
+	{
+		struct instance *other = LIST_OF(at, struct instance, link);
+
+		if (other->replaces == i)
+			other->replaces = NULL;
+	}
+	roll_forget(i->super, i);
 	loop_timer_stop(i->super->loop, &i->timer);
 	list_remove(&i->link);
 	free(i);
@@ -109,6 +143,7 @@ static void start(struct instance *i)
 	struct super *s = i->super;
 
 	i->started_us = clock_us();
+	i->too_slow = false;
 	if (!launch(i)) {
 		log_error("cannot_start daemon=%s slot=%d why=\"%s\"", name_of(i),
 			  i->slot, strerror(errno));
@@ -151,12 +186,14 @@ static void on_timer(void *ctx)
 	}
 }
 
-struct instance *instance_new(struct super *s, struct crew *c, int slot)
+static struct instance *add(struct super *s, struct crew *c, int slot,
+			    const char *release)
 {
 	struct instance *i = calloc(1, sizeof(*i));
 
 	if (i == NULL)
 		return NULL;
+	str_copy(i->release, sizeof(i->release), str_of(release));
 	i->super = s;
 	i->crew = c;
 	i->slot = slot;
@@ -165,6 +202,27 @@ struct instance *instance_new(struct super *s, struct crew *c, int slot)
 	i->log.watch.fd = -1;
 	i->timer = (struct timer){ .run = on_timer, .ctx = i };
 	list_append(&s->instances, &i->link);
+	return i;
+}
+
+struct instance *instance_new(struct super *s, struct crew *c, int slot)
+{
+	struct instance *i = add(s, c, slot, c->release);
+
+	if (i != NULL)
+		start(i);
+	return i;
+}
+
+struct instance *instance_new_successor(struct instance *old, const char *release)
+{
+	struct instance *i = add(old->super, old->crew, old->slot, release);
+
+	if (i == NULL)
+		return NULL;
+	i->successor = true;
+	i->replaces = old;
+	i->restarts = old->restarts;
 	start(i);
 	return i;
 }
@@ -180,6 +238,15 @@ void instance_became_ready(struct instance *i)
 	loop_timer_stop(i->super->loop, &i->timer);
 	log_info("ready daemon=%s slot=%d pid=%d ms=%d", name_of(i), i->slot, (int)i->pid,
 		 (int)((i->ready_us - i->started_us) / 1000));
+	if (i->successor) {
+		struct instance *old = i->replaces;
+
+		i->successor = false;
+		i->replaces = NULL;
+		if (old != NULL)
+			instance_leave(old);
+		roll_step(i->super);
+	}
 	super_plan(i->super);
 }
 
@@ -261,18 +328,33 @@ static void fail_first_start(struct instance *i, int status, const char *how)
 	super_stop(s, code);
 }
 
+/* A successor that could not prove itself: the one before serves on. */
+static void failed_to_succeed(struct instance *i, const char *how)
+{
+	struct super *s = i->super;
+
+	roll_fail(s, "%s.%d of the new build %s before it was ready: %.*s", name_of(i),
+		  i->slot, how, STR_ARG(last_words(i)));
+	instance_free(i);
+	super_plan(s);
+}
+
 static void died(struct instance *i, int status, const char *how)
 {
 	struct super *s = i->super;
 	bool starting = i->state == INSTANCE_STARTING;
 
+	if (i->successor) {
+		failed_to_succeed(i, how);
+		return;
+	}
 	if (!starting && clock_us() - i->ready_us >= STEADY_US)
 		i->fails = 0;
 	i->fails++;
 	i->restarts++;
 	i->installing = false;
 	if (!s->announced && !s->stopping && starting &&
-	    (is_final(status) || i->fails >= START_FAILS_MAX)) {
+	    (i->too_slow || is_final(status) || i->fails >= START_FAILS_MAX)) {
 		fail_first_start(i, status, how);
 		instance_free(i);
 	} else if (s->stopping) {
@@ -300,7 +382,11 @@ void instance_ended(struct instance *i, int status)
 	pid_t pid = i->pid;
 	char how[80];
 
-	describe(status, how, sizeof(how));
+	if (i->too_slow)
+		snprintf(how, sizeof(how), "was not ready within %d s",
+			 (int)(i->crew->service->start_us / 1000000));
+	else
+		describe(status, how, sizeof(how));
 	launch_clean_after(i);
 	forget_process(i);
 	loop_timer_stop(i->super->loop, &i->timer);

@@ -11,7 +11,8 @@
 struct papers {
 	struct child child;
 	int fds[INHERIT_MAX];
-	char names[INHERIT_MAX * 16], notify[160], program[PLACE_MAX + 64], slot[16];
+	char names[INHERIT_MAX * 16], notify[160], program[PLACE_MAX + 64], slot[16],
+	    config[PATH_MAX];
 };
 
 static bool serves(const struct service *service, const char *kind)
@@ -47,7 +48,7 @@ static void add_daemon(struct papers *p, const struct instance *i)
 	struct child *c = &p->child;
 	const char *name = i->crew->service->name;
 
-	snprintf(p->program, sizeof(p->program), "%s/bin/%s", s->place.release, name);
+	snprintf(p->program, sizeof(p->program), "%s/bin/%s", i->release, name);
 	snprintf(p->slot, sizeof(p->slot), "%d", i->slot);
 	child_arg(c, p->program);
 	child_arg(c, "--state");
@@ -58,7 +59,7 @@ static void add_daemon(struct papers *p, const struct instance *i)
 	child_arg(c, p->slot);
 	if (s->source.file != NULL) {
 		child_arg(c, "--config");
-		child_arg(c, s->source.file);
+		child_arg(c, place_path(&s->place, "onebox.conf", p->config));
 	}
 	for (size_t k = 0; k < s->source.set_count; k++) {
 		child_arg(c, "--set");

@@ -16,6 +16,7 @@
 #include "deploy/supervisor/database.h"
 #include "deploy/supervisor/instance.h"
 #include "deploy/supervisor/notify.h"
+#include "deploy/supervisor/reload.h"
 #include "deploy/supervisor/say.h"
 #include "deploy/supervisor/zones.h"
 
@@ -97,7 +98,7 @@ static void load_conf(struct super *s)
 	struct buf errors;
 
 	buf_init(&errors, 64 << 10);
-	s->conf = conf_load(&s->source, &errors);
+	s->conf = reload_check(s, &errors);
 	if (s->conf == NULL)
 		refuse(EXIT_CONFIG,
 		       "the configuration is wrong; nothing was started\n%.*s",
@@ -154,9 +155,13 @@ static void open_logs(struct super *s)
 
 static void make_crews(struct super *s)
 {
-	for (const struct service *v = services; v->name != NULL; v++)
-		s->crews[s->crew_count++] =
-		    (struct crew){ .service = v, .wanted = (unsigned)v->wanted(s->conf) };
+	for (const struct service *v = services; v->name != NULL; v++) {
+		struct crew *c = &s->crews[s->crew_count++];
+
+		c->service = v;
+		c->wanted = (unsigned)v->wanted(s->conf);
+		str_copy(c->release, sizeof(c->release), str_of(s->place.release));
+	}
 }
 
 /* What would fail only halfway through the start is looked at before it. */
@@ -178,6 +183,19 @@ static void check_needs(struct super *s)
 		       s->place.state, room >> 20, DATABASE_ROOM >> 20);
 }
 
+static void make_files(struct super *s)
+{
+	struct buf why;
+
+	buf_init(&why, 64 << 10);
+	if (!zones_seed(s, s->conf, &why))
+		refuse(EXIT_WRITE, "%.*s", STR_ARG(str_trim(buf_get(&why))));
+	buf_fini(&why);
+	if (!reload_keep_copy(s))
+		refuse(EXIT_WRITE, "cannot write %s/onebox.conf: %s", s->place.state,
+		       strerror(errno));
+}
+
 /* ---- signals and once-a-second work ---- */
 
 static void reap(struct super *s)
@@ -196,6 +214,15 @@ static void reap(struct super *s)
 	}
 }
 
+static void reload_by_signal(struct super *s)
+{
+	struct buf errors;
+
+	buf_init(&errors, 64 << 10);
+	reload_run(s, true, &errors);
+	buf_fini(&errors);
+}
+
 static void on_signal(void *ctx, uint32_t events)
 {
 	struct super *s = ctx;
@@ -206,6 +233,9 @@ static void on_signal(void *ctx, uint32_t events)
 		switch (info.ssi_signo) {
 		case SIGCHLD:
 			reap(s);
+			break;
+		case SIGHUP:
+			reload_by_signal(s);
 			break;
 		case SIGTERM:
 		case SIGINT:
@@ -297,7 +327,7 @@ static void start(struct super *s, const struct arguments *a)
 	place_make(&s->place, &s->account);
 	open_logs(s);
 	check_needs(s);
-	zones_seed(s);
+	make_files(s);
 	raise_limits();
 	sockets_bind(&s->sockets, s->conf);
 	open_loop(s);
@@ -318,6 +348,7 @@ static int finish(struct super *s)
 	for (size_t i = 0; i < s->crew_count; i++)
 		logfile_close(&s->crews[i].log);
 	conf_free(s->conf);
+	conf_free(s->conf_before);
 	return s->exit_code;
 }
 

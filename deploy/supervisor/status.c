@@ -21,8 +21,7 @@ static void say_instance(const struct instance *i, struct visitor *v)
 	visitor_say(v, "instance %s %d %d %s %.3f %u %s %s %s", i->crew->service->name,
 		    i->slot, (int)i->pid, instance_state_word(i),
 		    i->pid > 0 ? seconds_since(i->started_us) : 0.0, i->restarts,
-		    i->crew->service->database ? "mariadb" : ONEBOX_VERSION, load,
-		    i->words);
+		    instance_build(i), load, i->words);
 }
 
 void status_say(const struct super *s, struct visitor *v)

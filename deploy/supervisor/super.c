@@ -4,7 +4,9 @@
 #include "common/log.h"
 #include "deploy/supervisor/control.h"
 #include "deploy/supervisor/instance.h"
+#include "deploy/supervisor/roll.h"
 #include "deploy/supervisor/say.h"
+#include "deploy/supervisor/scale.h"
 
 struct crew *super_crew(struct super *s, struct str name)
 {
@@ -41,18 +43,6 @@ static unsigned count_processes(const struct super *s, const struct crew *c)
 	return n;
 }
 
-static bool has_slot(const struct super *s, const struct crew *c, int slot)
-{
-	LIST_EACH(at, &s->instances)
-	{
-		const struct instance *i = LIST_OF(at, struct instance, link);
-
-		if (i->crew == c && i->slot == slot)
-			return true;
-	}
-	return false;
-}
-
 bool super_ready(const struct super *s)
 {
 	for (size_t i = 0; i < s->crew_count; i++)
@@ -80,8 +70,21 @@ static void fill(struct super *s, struct crew *c)
 		return;
 	c->begun = true;
 	for (unsigned slot = 1; slot <= c->wanted; slot++)
-		if (!has_slot(s, c, (int)slot) && instance_new(s, c, (int)slot) == NULL)
+		if (instance_in_slot(s, c, (int)slot) == NULL &&
+		    instance_new(s, c, (int)slot) == NULL)
 			log_error("no_memory daemon=%s", c->service->name);
+}
+
+/* More than wanted: the highest slots leave. */
+static void thin_out(struct super *s, const struct crew *c)
+{
+	LIST_EACH(at, &s->instances)
+	{
+		struct instance *i = LIST_OF(at, struct instance, link);
+
+		if (i->crew == c && i->slot > (int)c->wanted)
+			instance_leave(i);
+	}
 }
 
 static void announce(struct super *s)
@@ -130,8 +133,12 @@ static void plan(void *ctx)
 		empty(s);
 		return;
 	}
-	for (size_t i = 0; i < s->crew_count; i++)
+	for (size_t i = 0; i < s->crew_count; i++) {
 		fill(s, &s->crews[i]);
+		thin_out(s, &s->crews[i]);
+	}
+	roll_step(s);
+	scale_step(s);
 	if (!s->announced && super_ready(s))
 		announce(s);
 }
@@ -149,6 +156,7 @@ void super_stop(struct super *s, int exit_code)
 		s->stopping = true;
 		s->exit_code = exit_code;
 		log_info("stopping");
+		roll_fail(s, "everything is being stopped");
 	}
 	super_plan(s);
 }

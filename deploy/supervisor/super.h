@@ -20,18 +20,21 @@
 
 struct control;
 struct notify;
+struct roll;
+struct visitor;
 
 /* A service at work: how many instances it should have, and what they share. */
 struct crew {
 	const struct service *service;
 	unsigned wanted;
 	bool begun; /* what it needs was ready once; from then on nothing holds it back */
+	char release[PLACE_MAX]; /* the build that new instances run */
 	struct logfile log;
 };
 
 struct super {
-	struct conf_source source; /* strings borrowed from argv */
-	struct conf *conf;
+	struct conf_source source;       /* strings borrowed from argv */
+	struct conf *conf, *conf_before; /* before: somebody may still hold its strings */
 	struct place place;
 	struct account account; /* whom the children run as */
 	struct sockets sockets;
@@ -42,6 +45,10 @@ struct super {
 	struct list instances;
 	struct notify *notify;
 	struct control *control;
+	struct roll *roll;             /* under way, or NULL */
+	struct visitor *scale_visitor; /* waits for scale_crew to settle, or NULL */
+	struct crew *scale_crew;
+	struct timer scale_limit;
 	int signal_fd;
 	struct loop_fd signals;
 	struct loop_later plan;

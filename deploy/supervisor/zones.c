@@ -4,11 +4,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "common/log.h"
+#include "deploy/supervisor/files.h"
 #include "deploy/supervisor/say.h"
 
 #define PATTERN_DOMAIN  "foobar.com"
@@ -23,38 +20,6 @@ static uint64_t hash_of(struct str s)
 	for (size_t i = 0; i < s.n; i++)
 		h = (h ^ (unsigned char)s.p[i]) * 1099511628211U;
 	return h;
-}
-
-static bool read_file(const char *path, struct buf *ret)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = -1;
-	char *room;
-
-	if (fd < 0)
-		return false;
-	while ((room = buf_room(ret, 4096)) != NULL && (n = read(fd, room, 4096)) > 0)
-		buf_took(ret, (size_t)n);
-	close(fd);
-	return n == 0;
-}
-
-/* Complete or not at all: another name first, then renamed. */
-static bool write_file(const char *path, struct str text)
-{
-	char temporary[PATH_MAX];
-	int fd, n = snprintf(temporary, sizeof(temporary), "%s.new", path);
-	bool ok;
-
-	if (n < 0 || n >= PATH_MAX)
-		return false;
-	unlink(temporary);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return false;
-	ok = write(fd, text.p, text.n) == (ssize_t)text.n && fchmod(fd, 0644) == 0;
-	close(fd);
-	return ok && rename(temporary, path) == 0;
 }
 
 static bool is_v6(const char *address)
@@ -109,11 +74,11 @@ static bool is_ours(const char *zone, const char *mark)
 	bool ours = true;
 
 	buf_init(&text, ZONE_MAX);
-	buf_init(&said, 64);
-	if (read_file(zone, &text)) {
+	buf_init(&said, 8192);
+	if (files_read(zone, &text)) {
 		snprintf(now, sizeof(now), "%016llx",
 			 (unsigned long long)hash_of(buf_get(&text)));
-		ours = read_file(mark, &said) &&
+		ours = files_read(mark, &said) &&
 		       str_eq(str_trim(buf_get(&said)), str_of(now));
 	}
 	buf_fini(&text);
@@ -121,52 +86,63 @@ static bool is_ours(const char *zone, const char *mark)
 	return ours;
 }
 
-static void write_zone(const char *zone, const char *mark, struct str text)
+static bool write_zone(const char *zone, const char *mark, struct str text)
 {
 	char hash[24];
 
 	snprintf(hash, sizeof(hash), "%016llx\n", (unsigned long long)hash_of(text));
-	if (!write_file(mark, str_of(hash)) || !write_file(zone, text))
-		refuse(EXIT_WRITE, "cannot write %s: %s", zone, strerror(errno));
+	return files_write(mark, str_of(hash), 0644, (gid_t)-1) &&
+	       files_write(zone, text, 0644, (gid_t)-1);
 }
 
-static void check_address(const struct conf *c)
+static bool is_address(const char *text)
 {
 	struct in_addr v4;
 
-	if (inet_pton(AF_INET, c->address, &v4) != 1 && !is_v6(c->address))
-		refuse(EXIT_CONFIG,
-		       "[onebox] address: '%s' is not an IPv4 or IPv6 address",
-		       c->address);
+	return inet_pton(AF_INET, text, &v4) == 1 || is_v6(text);
 }
 
-void zones_seed(struct super *s)
+/* False, with a sentence in why. */
+static bool seed(const struct super *s, const struct conf *c, struct buf *text,
+		 struct buf *why)
 {
-	const struct conf *c = s->conf;
 	char pattern[PATH_MAX], zone[PATH_MAX], mark[PATH_MAX];
-	struct buf from, text;
+	struct buf from;
 
-	check_address(c);
-	if (*c->dnsd_zones != '\0')
-		return;
 	snprintf(pattern, sizeof(pattern), "%s/zones/" PATTERN_DOMAIN ".zone",
-		 s->place.release);
+		 super_crew((struct super *)(uintptr_t)s, STR("dnsd"))->release);
 	snprintf(zone, sizeof(zone), "%s/zones/%s.zone", s->place.state, c->domain);
 	snprintf(mark, sizeof(mark), "%s/zones/.%s.seeded", s->place.state, c->domain);
 	buf_init(&from, ZONE_MAX);
-	buf_init(&text, ZONE_MAX);
-	if (!read_file(pattern, &from)) {
-		say("cannot read %s: %s", pattern, strerror(errno));
-	} else if (!zones_fill_in(buf_get(&from), c->domain, c->address, &text)) {
-		say("%s is too large", pattern);
-	} else if (is_ours(zone, mark)) {
-		write_zone(zone, mark, buf_get(&text));
-	} else {
+	if (!files_read(pattern, &from))
+		buf_fmt(why, "cannot read %s: %s\n", pattern, strerror(errno));
+	else if (!zones_fill_in(buf_get(&from), c->domain, c->address, text))
+		buf_fmt(why, "%s is too large\n", pattern);
+	else if (!is_ours(zone, mark))
 		say("%s was edited by hand and is left as it is; its www record may not "
 		    "say "
 		    "%s",
 		    zone, c->address);
-	}
+	else if (!write_zone(zone, mark, buf_get(text)))
+		buf_fmt(why, "cannot write %s: %s\n", zone, strerror(errno));
 	buf_fini(&from);
+	return why->n == 0;
+}
+
+bool zones_seed(const struct super *s, const struct conf *c, struct buf *why)
+{
+	struct buf text;
+	bool ok;
+
+	if (!is_address(c->address)) {
+		buf_fmt(why, "[onebox] address: '%s' is not an IPv4 or IPv6 address\n",
+			c->address);
+		return false;
+	}
+	if (*c->dnsd_zones != '\0' || c->dnsd_instances == 0)
+		return true;
+	buf_init(&text, ZONE_MAX);
+	ok = seed(s, c, &text, why);
 	buf_fini(&text);
+	return ok;
 }

@@ -5,9 +5,9 @@
 
 #include "deploy/supervisor/super.h"
 
-/* Ends the program when it cannot be read or written. Nothing to do when the
- * configuration names another folder of zones. */
-void zones_seed(struct super *s);
+/* False, with a sentence in why. Nothing to do when the configuration names another
+ * folder of zones. */
+bool zones_seed(const struct super *s, const struct conf *c, struct buf *why);
 /* The text with every "A 8.8.8.8" and "foobar.com" replaced. False: out of room. */
 bool zones_fill_in(struct str pattern, const char *domain, const char *address,
 		   struct buf *ret);
