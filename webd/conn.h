@@ -20,7 +20,13 @@ struct conn {
 	char peer_text[ADDRESS_TEXT_SIZE];
 	bool trusted;
 	unsigned exchanges; /* requests being served */
+	unsigned answering; /* of these, those whose answer is on its way */
 	int64_t active_us;  /* when the last of them began or ended, or it was accepted */
+	bool counted;       /* among its address's */
+
+	/* the patrol's notes */
+	int64_t rate_since_us, acked;
+	size_t buffered;
 };
 
 /* Takes the socket, whatever happens. */

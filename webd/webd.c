@@ -66,7 +66,11 @@ static int take_settings(struct webd *w)
 		log_error("bad_configuration why=\"%.*s\"",
 			  STR_ARG(str_trim(buf_get(&why))));
 	buf_fini(&why);
-	return ok ? EXIT_OK : EXIT_CONFIG;
+	if (!ok)
+		return EXIT_CONFIG;
+	guard_set_limits(&w->settings.guard);
+	w->limits = limits_new();
+	return w->limits != NULL ? EXIT_OK : EXIT_SYSTEM;
 }
 
 static int open_log(struct webd *w)
@@ -220,6 +224,7 @@ static void stop(struct daemon *d)
 	if (atomic_load(&w->connections) > 0)
 		return; /* cut short: libh2o still refers to all this */
 	tls_tickets_free(w->tickets);
+	limits_free(w->limits);
 	site_free(w->site);
 	free(w);
 }

@@ -18,6 +18,7 @@ struct webd {
 	struct daemon *daemon;
 	struct settings settings;
 	struct access_log *log;
+	struct limits *limits;
 	struct site *site; /* libh2o's configuration, and how a request is served */
 	struct worker **workers;
 	unsigned worker_count;

@@ -15,12 +15,14 @@
 #include "common/stat.h"
 #include "webd/conn.h"
 #include "webd/exchange.h"
+#include "webd/patrol.h"
 #include "webd/site.h"
 
 enum {
 	ACCEPT_BURST = 8, /* small, so that the cores share a burst */
 	SCAN_MS = 50,
 	SCRATCH_LIMIT = 1 << 20,
+	PATROL_US = 900000, /* the tick comes once a second, or more often */
 };
 
 /* ---- the fabric ---- */
@@ -242,6 +244,10 @@ static void on_tick(h2o_timeout_entry_t *entry)
 	struct worker *w = H2O_STRUCT_FROM_MEMBER(struct worker, tick, entry);
 
 	atomic_store(&w->alive_us, clock_us());
+	if (clock_us() >= w->patrol_us) {
+		w->patrol_us = clock_us() + PATROL_US;
+		patrol_run(w);
+	}
 	if (w->draining)
 		close_idle(w);
 	else if (!w->listening && has_room(w))
