@@ -7,6 +7,8 @@
 #include "webd/tcp_info.h"
 #include "webd/worker.h"
 
+enum { UNSENT_MAX = 128 << 10 };
+
 static void on_close(void *ctx)
 {
 	struct conn *c = ctx;
@@ -54,6 +56,7 @@ void conn_accept(struct worker *w, h2o_accept_ctx_t *how, h2o_socket_t *sock)
 	if (w->webd->settings.write_timeout_us > 0)
 		tcp_set_user_timeout(h2o_socket_get_fd(sock),
 				     w->webd->settings.write_timeout_us);
+	tcp_set_backlog(h2o_socket_get_fd(sock), UNSENT_MAX);
 	sock->on_close.cb = on_close;
 	sock->on_close.data = c;
 	stat_one(STAT_WEBD_ACCEPTED);
@@ -72,6 +75,14 @@ void conn_shutdown(struct conn *c)
 		return;
 	c->guard.ended = true;
 	shutdown(h2o_socket_get_fd(c->sock), SHUT_RDWR);
+}
+
+void conn_abort(struct conn *c)
+{
+	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(h2o_socket_get_fd(c->sock), SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	conn_shutdown(c);
 }
 
 bool conn_is_idle(const struct conn *c)

@@ -32,8 +32,11 @@ struct conn {
 /* Takes the socket, whatever happens. */
 void conn_accept(struct worker *w, h2o_accept_ctx_t *how, h2o_socket_t *sock);
 struct conn *conn_of(const h2o_req_t *req);
-/* From outside libh2o's callbacks for it: libh2o frees it when it reads the end. */
+/* From outside libh2o's callbacks for it: libh2o frees it when it reads the end. What was
+ * sent still arrives, */
 void conn_shutdown(struct conn *c);
+/* or is thrown away, with the kernel's memory for it. */
+void conn_abort(struct conn *c);
 /* Nothing asked, nothing half read. */
 bool conn_is_idle(const struct conn *c);
 

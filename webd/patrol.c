@@ -21,7 +21,8 @@ static bool is_slow(struct conn *c, int64_t now)
 	const struct settings *s = &c->worker->webd->settings;
 	int64_t acked;
 
-	if (c->answering == 0 || s->min_rate == 0) {
+	if (s->min_rate == 0 ||
+	    (c->answering == 0 && tcp_unacked(h2o_socket_get_fd(c->sock)) == 0)) {
 		c->rate_since_us = 0;
 		return false;
 	}
@@ -89,7 +90,7 @@ static void free_memory(struct worker *w)
 			return;
 		total -= c->buffered < total ? c->buffered : total;
 		stat_one(STAT_WEBD_ENDED_MEMORY);
-		conn_shutdown(c);
+		conn_abort(c);
 	}
 }
 
@@ -108,7 +109,7 @@ void patrol_run(struct worker *w)
 			conn_shutdown(c);
 		} else if (is_slow(c, now)) {
 			stat_one(STAT_WEBD_ENDED_SLOW);
-			conn_shutdown(c);
+			conn_abort(c);
 		}
 	}
 	free_memory(w);
