@@ -50,23 +50,22 @@ FUZZ     := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 daemon_of = $(filter $(DAEMONS),$(firstword $(subst _, ,$(patsubst test_%,%,$(patsubst fuzz_%,%,$(basename $(notdir $1)))))))
 flags_of  = $(CFLAGS_$(or $(and $(filter tests/%,$1),$(call daemon_of,$1)),$(firstword $(subst /, ,$1)))) $(FLAGS_$1)
 GEN_H    := $(if $(wildcard dbproxy/sql/generate.c),$B/gen/sql.h)
-TESTSRC  := $(wildcard tests/unit/*.[ch] tests/fuzz/*.[ch] tests/lib/*.[ch])
-ZONES    := $(wildcard deploy/zones/*.zone)
+TESTSRC  := $(wildcard tests/tools/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/lib/*.[ch])
 FORMAT   := $(SRC) $(HDR) $(TOOLS) $(TESTSRC)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: tour all run check unit unit-build flow fuzz-replay format format-check lint tidy hdr-check \
+.PHONY: all run check unit unit-build flow fuzz-replay format format-check lint tidy hdr-check \
         layers cppcheck shellcheck sizes fuzz fuzz-run clean help
 
-all: $(DAEMONS:%=$B/bin/%) $B/bin/onebox $B/bin/supervisor $(ZONES:deploy/%=$B/%) ## build everything
+all: $(DAEMONS:%=$B/bin/%) $B/bin/onebox $B/bin/supervisor ## build everything
 
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	@$(CC) $(ALL_CFLAGS) $(call flags_of,$<) -MMD -MP -c -o $@ $<
 
-$B/gen/%.o: $B/gen/%.c Makefile
+$B/%.o: $B/%.c Makefile
 	@echo "  CC    $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -103,12 +102,6 @@ $B/gen/pages.c: $B/tools/appd/templates $(PAGES)
 GEN_dbproxy := $B/gen/statements.o $B/gen/migrations.o
 GEN_appd    := $B/gen/sql.o $B/gen/pages.o
 $(call obj,$(call sources,appd)) $B/gen/sql.o $B/gen/pages.o: | $(GEN_H)
-
-# ---- files that stand beside the programs ----
-
-$B/zones/%.zone: deploy/zones/%.zone
-	@mkdir -p $(@D)
-	@cp $< $@
 
 # ---- programs ----
 
@@ -157,12 +150,27 @@ $B/tests/fuzz/%: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $$(call libs_of,$$*)
 $B/libfuzzer/%: $B/tests/fuzz/%.o $$(call libs_of,$$*)
 	$(LINKTEST) -fsanitize=fuzzer
 
+# What the flow tests of the database need: a dbproxy with statements of their own beside
+# the site's, and programs that call it (tests/tools).
+TESTSQL   := $(sort $(wildcard tests/sql/*.sql))
+DB_TOOLS  := $(patsubst %.c,$B/%,$(wildcard tests/tools/*.c))
+FLOW_HELP := $B/tests/dbproxy $(DB_TOOLS)
+$B/tests/gen/statements.c: $B/tools/dbproxy/sql $(SQL) $(TESTSQL)
+	@mkdir -p $(@D)
+	@$< statements $(SQL) $(TESTSQL) > $@
+$B/tests/dbproxy: $B/dbproxy/main.o $B/tests/gen/statements.o $B/libdbproxy.a $B/libcommon.a
+	@echo "  LINK  $@"
+	@$(LINK) -o $@ $^ $(LIBS_dbproxy) $(LIBS_common)
+$(DB_TOOLS): $B/%: $B/%.o $B/tests/gen/statements.o $B/libcommon.a
+	@echo "  LINK  $@"
+	@$(LINK) -o $@ $^ $(LIBS_common)
+
 unit-build: $(UNIT) $(UNIT_HELP)
 unit: unit-build ## every tests/unit/test_*.c
 	@tests/lib/unit $(UNIT)
 fuzz-replay: $(FUZZ) ## every fuzz target over its corpus
 	@tests/lib/replay $(FUZZ)
-flow: all ## whole-stack tests against real daemons; FLOW="name ..." for some
+flow: all $(FLOW_HELP) ## whole-stack tests against real daemons; FLOW="name ..." for some
 	@BUILD=$(abspath $B) tests/lib/flow $(FLOW)
 
 # The same targets with libFuzzer: make fuzz FUZZ_SECS=60 [TARGET=fuzz_conf]
@@ -177,9 +185,7 @@ format: ## clang-format in place
 	clang-format -i $(FORMAT)
 format-check: ## fails if clang-format would change anything
 	clang-format --dry-run -Werror $(FORMAT)
-lint: hdr-check layers tour cppcheck shellcheck tidy ## headers, layers, cppcheck, shellcheck, clang-tidy
-tour: ## every function that the documents name exists
-	@tests/lint/tour
+lint: hdr-check layers cppcheck shellcheck tidy ## headers, layers, cppcheck, shellcheck, clang-tidy
 CPPCHECK = cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
            --suppressions-list=tests/lint/cppcheck --error-exitcode=1 -D__GNUC__ -I.
 cppcheck: $(SRC:%=build/cppcheck/%.ok) ## each file once until it changes

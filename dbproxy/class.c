@@ -71,10 +71,15 @@ static struct str quoted(const char *p)
 
 struct str class_detail(enum sql_class c, const char *message)
 {
-	const char *mark = classes[c].mark, *at = strstr(message, mark);
+	const char *mark = classes[c].mark, *at = NULL;
 	struct str name;
 
-	if (*mark == '\0' || at == NULL)
+	if (*mark == '\0')
+		return str_of(message);
+	/* the last one is the server's: one before it may be in a value */
+	for (const char *p = message; (p = strstr(p, mark)) != NULL; p++)
+		at = p;
+	if (at == NULL)
 		return str_of(message);
 	name = quoted(at + strlen(mark));
 	if (name.p == NULL)

@@ -48,6 +48,13 @@ struct db_statement {
 	unsigned column_count;
 };
 
+struct db_call {
+	const struct db_statement *statement;
+	const struct db_value *values; /* copied, but for the bytes: those are borrowed */
+	unsigned count;                /* in the order of the SQL's ? */
+	struct buf *rows;              /* may be NULL if it has none; borrowed */
+};
+
 struct db_result {
 	unsigned code;       /* 0: well; else an error number */
 	const char *message; /* borrowed until `done` returns */
@@ -72,17 +79,14 @@ void db_connect(struct db *c, const struct db_server *s, db_done_fn done, void *
 void db_query(struct db *c, struct str sql, struct buf *rows, db_done_fn done, void *ctx);
 /* Prepares it if that is still to do, and no more. result.columns is its shape. */
 void db_prepare(struct db *c, const struct db_statement *s, db_done_fn done, void *ctx);
-/* values: in the order of the SQL's ?, copied but for the bytes, which are borrowed. */
-void db_execute(struct db *c, const struct db_statement *s, const struct db_value *values,
-		unsigned count, struct buf *rows, db_done_fn done, void *ctx);
-
+void db_execute(struct db *c, const struct db_call *call, db_done_fn done, void *ctx);
 /* What was prepared under this id is no longer wanted. */
 void db_forget(struct db *c, unsigned id);
 
 bool db_busy(const struct db *c);
 /* The server says that a transaction is open. */
 bool db_in_transaction(const struct db *c);
-/* What KILL takes; 0 when not connected. */
+/* What KILL takes. */
 unsigned long db_thread(const struct db *c);
 
 #endif

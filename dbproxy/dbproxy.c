@@ -18,7 +18,6 @@
 #include "dbproxy/work.h"
 
 enum {
-	START_US = 15000000, /* for a server that is just starting */
 	START_PAUSE_US = 50000,
 	CONNECT_US = 1000000,
 	READ_US = 60000000, /* the backstop behind every deadline */
@@ -95,7 +94,7 @@ static int set_server(struct dbproxy *p)
 /* Waits for a server that is not there yet, for a while. */
 static bool open_session(struct dbproxy *p, struct session *s)
 {
-	int64_t give_up = clock_us() + START_US;
+	int64_t give_up = clock_us() + p->d->conf->dbproxy_start_wait_us;
 
 	for (;;) {
 		if (session_open(s, &p->server, clock_us() + MIGRATE_US))

@@ -18,9 +18,8 @@
 #include <sys/socket.h>
 
 #include "common/wire.h"
+#include "dbproxy/chain.h"
 #include "dbproxy/datetime.h"
-
-typedef int (*step_fn)(struct db *c, int ready);
 
 /* Where values and columns are for the library; one per connection. */
 union cell {
@@ -31,15 +30,11 @@ union cell {
 
 struct db {
 	MYSQL *m;
-	struct loop *loop;
-	struct loop_fd watch;
-	uint32_t events;
-	struct timer timeout;
-	struct loop_later finish;
+	struct chain chain;
 	loop_fn lost;
 	void *lost_ctx;
 
-	step_fn step; /* of the operation that goes on; NULL: none */
+	/* of the operation that goes on */
 	db_done_fn done;
 	void *ctx;
 	struct db_result result;
@@ -90,85 +85,45 @@ static void time_of_us(int64_t us, MYSQL_TIME *ret)
 
 /* ---- the chain of steps ---- */
 
-static void watch(struct db *c, int wait)
-{
-	int fd = (int)mysql_get_socket(c->m);
-	uint32_t events = (wait & MYSQL_WAIT_READ ? EPOLLIN : 0) |
-			  (wait & MYSQL_WAIT_WRITE ? EPOLLOUT : 0) |
-			  (wait & MYSQL_WAIT_EXCEPT ? EPOLLPRI : 0);
+_Static_assert(CHAIN_READ == MYSQL_WAIT_READ && CHAIN_WRITE == MYSQL_WAIT_WRITE &&
+		   CHAIN_EXCEPT == MYSQL_WAIT_EXCEPT &&
+		   CHAIN_TIMEOUT == MYSQL_WAIT_TIMEOUT,
+	       "chains wait for what the library names");
 
-	if (wait & MYSQL_WAIT_TIMEOUT)
-		loop_timer_in(c->loop, &c->timeout,
-			      (int64_t)mysql_get_timeout_value_ms(c->m) * 1000);
-	if (fd == c->watch.fd && events == c->events)
-		return;
-	if (fd == c->watch.fd) {
-		loop_fd_change(c->loop, &c->watch, events);
-	} else {
-		loop_fd_remove(c->loop, &c->watch);
-		if (!loop_fd_add(c->loop, &c->watch, fd, events))
-			return; /* out of memory: the time-out ends this connection */
-	}
-	c->events = events;
+static int on_fd(void *ctx)
+{
+	const struct db *c = ctx;
+
+	return (int)mysql_get_socket(c->m);
 }
 
-static void finish(void *ctx)
+static int64_t on_timeout_us(void *ctx)
+{
+	const struct db *c = ctx;
+
+	return (int64_t)mysql_get_timeout_value_ms(c->m) * 1000;
+}
+
+static void on_ended(void *ctx)
 {
 	struct db *c = ctx;
 
 	c->done(c->ctx, &c->result);
 }
 
-/* Runs steps until one waits. False: it waits; true: the operation has ended. */
-static bool run(struct db *c, int ready)
+static void on_lost(void *ctx)
 {
-	while (c->step != NULL) {
-		int wait = c->step(c, ready);
+	struct db *c = ctx;
 
-		if (wait != 0) {
-			watch(c, wait);
-			return false;
-		}
-		ready = 0;
-	}
-	loop_timer_stop(c->loop, &c->timeout);
-	if (c->watch.fd >= 0)
-		watch(c, MYSQL_WAIT_READ); /* so that a server that hangs up is heard */
-	return true;
+	c->lost(c->lost_ctx);
 }
 
-static void begin(struct db *c, step_fn first, db_done_fn done, void *ctx)
+static void begin(struct db *c, chain_step first, db_done_fn done, void *ctx)
 {
-	c->step = first;
 	c->done = done;
 	c->ctx = ctx;
 	c->result = (struct db_result){ .message = "" };
-	if (run(c, 0))
-		loop_later(c->loop, &c->finish);
-}
-
-static void on_event(void *ctx, uint32_t events)
-{
-	struct db *c = ctx;
-	int ready = (events & (EPOLLIN | EPOLLHUP | EPOLLERR) ? MYSQL_WAIT_READ : 0) |
-		    (events & EPOLLOUT ? MYSQL_WAIT_WRITE : 0) |
-		    (events & EPOLLPRI ? MYSQL_WAIT_EXCEPT : 0);
-
-	if (c->step != NULL) {
-		if (run(c, ready))
-			finish(c);
-	} else if (!c->finish.waiting) {
-		loop_fd_remove(c->loop, &c->watch);
-		c->lost(c->lost_ctx);
-	}
-}
-
-static void on_timeout(void *ctx)
-{
-	struct db *c = ctx;
-
-	if (c->step != NULL && run(c, MYSQL_WAIT_TIMEOUT))
-		finish(c);
+	chain_begin(&c->chain, first);
 }
 
 /* Ends the chain. The library's error 0 with a failure is taken for a lost connection. */
@@ -177,7 +132,7 @@ static int failed(struct db *c, unsigned code, const char *message)
 	c->result.code = code != 0 ? code : 2013;
 	str_copy(c->message, sizeof(c->message), str_of(message));
 	c->result.message = c->message;
-	c->step = NULL;
+	c->chain.step = NULL;
 	return 0;
 }
 
@@ -186,15 +141,17 @@ static int stmt_failed(struct db *c)
 	return failed(c, mysql_stmt_errno(c->stmt), mysql_stmt_error(c->stmt));
 }
 
-static int step_no_memory(struct db *c, int ready)
+static int step_no_memory(void *ctx, int ready)
 {
+	struct db *c = ctx;
+
 	(void)ready;
 	return failed(c, 2008, "out of memory");
 }
 
-static int then(struct db *c, step_fn next)
+static int then(struct db *c, chain_step next)
 {
-	c->step = next;
+	c->chain.step = next;
 	return 0;
 }
 
@@ -227,8 +184,9 @@ static void set_options(struct db *c)
 	mysql_options4(c->m, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "dbproxy");
 }
 
-static int step_connect(struct db *c, int ready)
+static int step_connect(void *ctx, int ready)
 {
+	struct db *c = ctx;
 	const struct db_server *s = c->server;
 	MYSQL *connected = NULL;
 	int wait;
@@ -275,8 +233,9 @@ static void put_text_rows(struct db *c, MYSQL_RES *res)
 		failed(c, DB_TOO_LARGE, "the answer is too large");
 }
 
-static int step_text_result(struct db *c, int ready)
+static int step_text_result(void *ctx, int ready)
 {
+	struct db *c = ctx;
 	MYSQL_RES *res = NULL;
 	int wait = ready == 0 ? mysql_store_result_start(&res, c->m)
 			      : mysql_store_result_cont(&res, c->m, ready);
@@ -286,15 +245,16 @@ static int step_text_result(struct db *c, int ready)
 	if (res == NULL && mysql_errno(c->m) != 0)
 		return failed(c, mysql_errno(c->m), mysql_error(c->m));
 	c->result.affected = (int64_t)mysql_affected_rows(c->m);
-	c->step = NULL;
+	then(c, NULL);
 	if (res != NULL)
 		put_text_rows(c, res);
 	mysql_free_result(res);
 	return 0;
 }
 
-static int step_text(struct db *c, int ready)
+static int step_text(void *ctx, int ready)
 {
+	struct db *c = ctx;
 	int bad = 0;
 	int wait = ready == 0 ? mysql_real_query_start(&bad, c->m, c->sql.p, c->sql.n)
 			      : mysql_real_query_cont(&bad, c->m, ready);
@@ -315,8 +275,9 @@ void db_query(struct db *c, struct str sql, struct buf *rows, db_done_fn done, v
 
 /* ---- prepared: prepare, execute, fetch every row, next result ---- */
 
-static int step_next(struct db *c, int ready)
+static int step_next(void *ctx, int ready)
 {
+	struct db *c = ctx;
 	int rc = 0, wait;
 
 	if (ready == 0 && !mysql_stmt_more_results(c->stmt))
@@ -377,8 +338,9 @@ static void put_row(struct db *c)
 	}
 }
 
-static int step_fetch(struct db *c, int ready)
+static int step_fetch(void *ctx, int ready)
 {
+	struct db *c = ctx;
 	for (;; ready = 0) {
 		int rc = 0;
 		int wait = ready == 0 ? mysql_stmt_fetch_start(&rc, c->stmt)
@@ -429,8 +391,9 @@ static bool bind_columns(struct db *c)
 }
 
 /* Takes the statement away, after a failure already noted. */
-static int step_forget(struct db *c, int ready)
+static int step_forget(void *ctx, int ready)
 {
+	struct db *c = ctx;
 	my_bool bad;
 	int wait = ready == 0 ? mysql_stmt_close_start(&bad, c->stmt)
 			      : mysql_stmt_close_cont(&bad, c->stmt, ready);
@@ -448,8 +411,9 @@ static bool is_stale(unsigned code)
 	return code == 2057 || code == 1243;
 }
 
-static int step_execute(struct db *c, int ready)
+static int step_execute(void *ctx, int ready)
 {
+	struct db *c = ctx;
 	int bad = 0;
 	int wait = ready == 0 ? mysql_stmt_execute_start(&bad, c->stmt)
 			      : mysql_stmt_execute_cont(&bad, c->stmt, ready);
@@ -471,8 +435,10 @@ static int step_execute(struct db *c, int ready)
 	return then(c, step_next);
 }
 
-static int step_bind(struct db *c, int ready)
+static int step_bind(void *ctx, int ready)
 {
+	struct db *c = ctx;
+
 	(void)ready; /* does not wait */
 	if (mysql_stmt_param_count(c->stmt) != c->bind_count) {
 		failed(c, DB_SHAPE, "it takes another number of values");
@@ -483,8 +449,9 @@ static int step_bind(struct db *c, int ready)
 	return then(c, step_execute);
 }
 
-static int step_prepare(struct db *c, int ready)
+static int step_prepare(void *ctx, int ready)
 {
+	struct db *c = ctx;
 	struct str sql = c->statement->sql;
 	int bad = 0;
 	int wait = ready == 0 ? mysql_stmt_prepare_start(&bad, c->stmt, sql.p, sql.n)
@@ -503,7 +470,7 @@ static int step_prepare(struct db *c, int ready)
 static void begin_statement(struct db *c, const struct db_statement *s, db_done_fn done,
 			    void *ctx)
 {
-	step_fn first = c->only_prepare ? NULL : step_bind;
+	chain_step first = c->only_prepare ? NULL : step_bind;
 
 	c->statement = s;
 	c->stmt = c->prepared[s->id];
@@ -553,15 +520,14 @@ static void bind_value(struct db *c, unsigned i, const struct db_value *v)
 	}
 }
 
-void db_execute(struct db *c, const struct db_statement *s, const struct db_value *values,
-		unsigned count, struct buf *rows, db_done_fn done, void *ctx)
+void db_execute(struct db *c, const struct db_call *call, db_done_fn done, void *ctx)
 {
 	c->only_prepare = false;
-	c->rows = rows;
-	c->bind_count = count;
-	for (unsigned i = 0; i < count; i++)
-		bind_value(c, i, &values[i]);
-	begin_statement(c, s, done, ctx);
+	c->rows = call->rows;
+	c->bind_count = call->count;
+	for (unsigned i = 0; i < call->count; i++)
+		bind_value(c, i, &call->values[i]);
+	begin_statement(c, call->statement, done, ctx);
 }
 
 void db_forget(struct db *c, unsigned id)
@@ -586,13 +552,18 @@ void db_library_end(void)
 struct db *db_new(struct loop *l, unsigned statements_max, loop_fn lost, void *ctx)
 {
 	struct db *c = calloc(1, sizeof(*c));
+	const struct chain_options options = {
+		.loop = l,
+		.fd = on_fd,
+		.timeout_us = on_timeout_us,
+		.ended = on_ended,
+		.lost = on_lost,
+		.ctx = c,
+	};
 
 	if (c == NULL)
 		return NULL;
-	c->loop = l;
-	c->watch = (struct loop_fd){ .fd = -1, .run = on_event, .ctx = c };
-	c->timeout = (struct timer){ .run = on_timeout, .ctx = c };
-	c->finish = (struct loop_later){ .run = finish, .ctx = c };
+	chain_init(&c->chain, &options);
 	c->lost = lost;
 	c->lost_ctx = ctx;
 	c->prepared_max = statements_max;
@@ -611,13 +582,11 @@ void db_free(struct db *c)
 
 	if (c == NULL)
 		return;
-	loop_timer_stop(c->loop, &c->timeout);
-	loop_later_cancel(&c->finish);
-	loop_fd_remove(c->loop, &c->watch);
+	chain_fini(&c->chain);
 	if (c->m != NULL) {
 		/* mysql_close says goodbye, and to a server that hangs it would wait */
 		fd = (int)mysql_get_socket(c->m);
-		if (c->step != NULL && fd >= 0)
+		if (c->chain.step != NULL && fd >= 0)
 			shutdown(fd, SHUT_RDWR);
 		mysql_close(c->m);
 	}
@@ -630,7 +599,7 @@ void db_free(struct db *c)
 
 bool db_busy(const struct db *c)
 {
-	return c->step != NULL || c->finish.waiting;
+	return chain_busy(&c->chain);
 }
 
 bool db_in_transaction(const struct db *c)
@@ -640,5 +609,5 @@ bool db_in_transaction(const struct db *c)
 
 unsigned long db_thread(const struct db *c)
 {
-	return c->watch.fd >= 0 ? mysql_thread_id(c->m) : 0;
+	return mysql_thread_id(c->m);
 }

@@ -18,6 +18,14 @@ void run_abandon(struct run *r)
 	buf_fini(&r->recalled);
 }
 
+static void execute(struct run *r, const struct db_statement *s, unsigned count,
+		    struct buf *rows, db_done_fn done)
+{
+	const struct db_call call = { s, r->values, count, rows };
+
+	db_execute(r->db, &call, done, r);
+}
+
 static struct db_value key_value(const struct run *r)
 {
 	return (struct db_value){
@@ -79,8 +87,7 @@ static void on_rolled_back(void *ctx, const struct db_result *result)
 	}
 	buf_init(&r->recalled, FABRIC_MESSAGE_MAX);
 	r->values[0] = key_value(r);
-	db_execute(r->db, once_plain(r->once, ONCE_RECALL), r->values, 1, &r->recalled,
-		   on_recalled, r);
+	execute(r, once_plain(r->once, ONCE_RECALL), 1, &r->recalled, on_recalled);
 }
 
 /* ---- a transaction ---- */
@@ -115,8 +122,7 @@ static void store(struct run *r)
 	r->values[0] =
 	    (struct db_value){ .type = TYPE_BYTES, .s = buf_get(&r->job->results) };
 	r->values[1] = key_value(r);
-	db_execute(r->db, once_plain(r->once, ONCE_STORE), r->values, 2, NULL, on_stored,
-		   r);
+	execute(r, once_plain(r->once, ONCE_STORE), 2, NULL, on_stored);
 }
 
 static void on_taken(void *ctx, const struct db_result *result)
@@ -141,8 +147,7 @@ static void on_begun(void *ctx, const struct db_result *result)
 		next(r);
 	} else {
 		r->values[0] = key_value(r);
-		db_execute(r->db, once_plain(r->once, ONCE_TAKE), r->values, 1, NULL,
-			   on_taken, r);
+		execute(r, once_plain(r->once, ONCE_TAKE), 1, NULL, on_taken);
 	}
 }
 
@@ -192,8 +197,8 @@ static void next(struct run *r)
 	}
 	r->begun = job_result_begin(j, &nothing);
 	count = job_values(j, r->at, r->values);
-	db_execute(r->db, once_bare(r->once, index_of(r, r->at)), r->values, count,
-		   &j->results, on_executed, r);
+	execute(r, once_bare(r->once, index_of(r, r->at)), count, &j->results,
+		on_executed);
 }
 
 /* The wrapped statement's row is what the write has done, or had done before. */
@@ -215,8 +220,8 @@ static void run_wrapped(struct run *r)
 
 	r->values[0] = key_value(r);
 	buf_init(&r->recalled, 256);
-	db_execute(r->db, once_wrapped(r->once, index_of(r, 0)), r->values, count + 1,
-		   &r->recalled, on_wrapped, r);
+	execute(r, once_wrapped(r->once, index_of(r, 0)), count + 1, &r->recalled,
+		on_wrapped);
 }
 
 void run_start(struct run *r)

@@ -132,18 +132,6 @@ bool session_prepare(struct session *s, const struct db_statement *statement)
 	return wait(s);
 }
 
-bool session_execute(struct session *s, const struct db_statement *statement,
-		     const struct db_value *values, unsigned count)
-{
-	struct db_statement own = *statement;
-
-	own.id = 0;
-	db_forget(s->db, 0);
-	buf_reset(&s->rows);
-	db_execute(s->db, &own, values, count, &s->rows, on_done, s);
-	return wait(s);
-}
-
 void session_cell(const struct session *s, unsigned n, char *ret, size_t size)
 {
 	struct wire w = wire_of(buf_get(&s->rows));

@@ -33,9 +33,6 @@ bool session_query(struct session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), warn_unused_result));
 bool session_prepare(struct session *s, const struct db_statement *statement)
     __attribute__((warn_unused_result));
-bool session_execute(struct session *s, const struct db_statement *statement,
-		     const struct db_value *values, unsigned count)
-    __attribute__((warn_unused_result));
 
 /* The n-th cell of a query's rows as a NUL-ended text; "" for null or none there. */
 void session_cell(const struct session *s, unsigned n, char *ret, size_t size);

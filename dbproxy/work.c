@@ -9,7 +9,7 @@
 enum {
 	CONFLICTS_MAX = 10,
 	PREPARES_MAX = 2,
-	CONFLICT_PAUSE_US = 2000, /* and more each time */
+	CONFLICT_PAUSE_US = 1000, /* twice as long each time */
 	OUTAGE_PAUSE_US = 20000,
 	NAMES_SIZE = 200,
 };
@@ -145,7 +145,7 @@ static bool try_again(struct work *w, struct job *j, enum sql_class c, bool undo
 	case ACTION_AGAIN:
 		if (++j->conflicts > CONFLICTS_MAX)
 			return false;
-		again(w, j, (int64_t)CONFLICT_PAUSE_US * j->conflicts);
+		again(w, j, (int64_t)CONFLICT_PAUSE_US << j->conflicts);
 		return true;
 	case ACTION_UNKNOWN:
 		if (j->writes && !j->keyed && !undone)
@@ -222,9 +222,12 @@ static void start(struct work *w, struct job *j, struct conn *c)
 
 /* ---- deadlines ---- */
 
-static void give_up(struct work *w, struct job *j, enum sql_class c)
+/* The deadline has passed, or nobody waits any more. */
+static void give_up(struct work *w, struct job *j)
 {
-	answer(w, j, c, STR(""));
+	bool outage = j->conn == NULL && pool_connected(w->pool) == 0;
+
+	answer(w, j, outage ? CLASS_UNAVAILABLE : CLASS_LATE, STR(""));
 	if (j->conn != NULL)
 		conn_kill(j->conn, on_stuck);
 	else
@@ -234,10 +237,8 @@ static void give_up(struct work *w, struct job *j, enum sql_class c)
 static void on_due(void *ctx)
 {
 	struct job *j = ctx;
-	struct work *w = j->work;
-	bool outage = j->conn == NULL && pool_connected(w->pool) == 0;
 
-	give_up(w, j, outage ? CLASS_UNAVAILABLE : CLASS_LATE);
+	give_up(j->work, j);
 }
 
 void work_cancel(struct work *w, const struct fabric_ticket *t)
@@ -249,7 +250,7 @@ void work_cancel(struct work *w, const struct fabric_ticket *t)
 		if (!j->answered && j->ticket.client == t->client &&
 		    j->ticket.generation == t->generation &&
 		    (t->id == 0 || j->ticket.id == t->id))
-			give_up(w, j, CLASS_LATE);
+			give_up(w, j);
 	}
 }
 

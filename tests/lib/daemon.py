@@ -56,10 +56,13 @@ class Daemon:
 
     sockets   kinds to hand over; all share one port, on 127.0.0.1 and ::1
     sets      --set values; folder: share the run directory of another Daemon's folder
-    expect    patterns of error lines that are no failure"""
+    expect    patterns of error lines that are no failure
+    program   its path, when it is not bin/NAME of the build"""
 
     def __init__(self, name, sockets=(), sets=(), args=(), folder=None, slot=1, ready=True,
-                 zones=None, config=None, expect=(), each=1, port=None, env=None):
+                 zones=None, config=None, expect=(), each=1, port=None, env=None,
+                 program=None):
+        self.program = program or os.path.join(BUILD, 'bin', name)
         self.name, self.slot, self.wait_ready, self.expect = name, slot, ready, list(expect)
         self.folder, self.own_folder = folder or Folder(), folder is None
         self.port = port or (free_port() if sockets else None)
@@ -115,11 +118,10 @@ class Daemon:
         actions = [(os.POSIX_SPAWN_DUP2, log_high, 1), (os.POSIX_SPAWN_DUP2, log_high, 2)]
         actions += [(os.POSIX_SPAWN_DUP2, fd, FIRST_FD + i) for i, fd in enumerate(high)]
         actions += [(os.POSIX_SPAWN_CLOSE, fd) for fd in high + [log_high]]
-        program = os.path.join(BUILD, 'bin', self.name)
         try:
             # the shell is there to know its own pid, which the protocol asks for
             self.pid = os.posix_spawn('/bin/sh', [
-                'sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh', program, *self.args],
+                'sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh', self.program, *self.args],
                 env, file_actions=actions)
         finally:
             for fd in high + [log_high, log]:

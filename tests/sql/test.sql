@@ -1,0 +1,62 @@
+-- Statements that only the tests' dbproxy has (build/*/tests/dbproxy), over tables that
+-- tests/lib/database.py makes.
+
+-- read test_get(id int) -> (c text)
+SELECT c FROM test_rows WHERE id = :id;
+
+-- read test_sleep(seconds float) -> (slept int)
+SELECT SLEEP(:seconds);
+
+-- read test_types(i int?, f float?, b bool?, t text?, y bytes?, at time?)
+--      -> (i int?, f float?, b bool?, t text?, y bytes?, at time?)
+SELECT CAST(:i AS SIGNED), CAST(:f AS DOUBLE), CAST(:b AS SIGNED), :t, CAST(:y AS BINARY),
+	CAST(:at AS DATETIME(6));
+
+-- read test_big(bytes int) -> (v bytes)
+SELECT REPEAT('x', :bytes);
+
+-- read test_many(rows int) -> (seq int, v text)
+SELECT seq, CONCAT('row ', seq) FROM seq_1_to_1000000 LIMIT :rows;
+
+-- write test_put(run int, seq int)
+INSERT INTO test_puts (run, seq) VALUES (:run, :seq);
+
+-- read test_puts(run int) -> (rows int, distinct_rows int)
+SELECT COUNT(*), COUNT(DISTINCT seq) FROM test_puts WHERE run = :run;
+
+-- write test_add(name text, n int?)
+INSERT INTO test_items (name, n) VALUES (:name, :n);
+
+-- write test_rename(id int, name text)
+UPDATE test_items SET name = :name WHERE id = :id;
+
+-- write test_parent(id int)
+INSERT INTO test_children (item_id) VALUES (:id);
+
+-- write test_unparent(id int)
+DELETE FROM test_items WHERE id = :id;
+
+-- write test_small(n int)
+INSERT INTO test_items (name, small) VALUES (CONCAT('small ', :n), :n);
+
+-- write test_enum(word text)
+INSERT INTO test_items (name, kind) VALUES (CONCAT('kind ', :word), :word);
+
+-- write test_null()
+INSERT INTO test_items (name) VALUES (NULL);
+
+-- write test_slow_write(name text, seconds float)
+INSERT INTO test_items (name, n) SELECT :name, SLEEP(:seconds);
+
+-- write test_bump(id int)
+UPDATE test_counters SET n = n + 1 WHERE id = :id;
+
+-- read test_counter(id int) -> (n int)
+SELECT n FROM test_counters WHERE id = :id;
+
+-- read test_connection() -> (id int, sleeping int)
+SELECT CONNECTION_ID(), (SELECT COUNT(*) FROM information_schema.processlist
+	WHERE info LIKE '%SLEEP(%' AND id <> CONNECTION_ID());
+
+-- write test_signal(number int)
+INSERT INTO test_signals (number) VALUES (:number);
