@@ -51,14 +51,15 @@ daemon_of = $(filter $(DAEMONS),$(firstword $(subst _, ,$(patsubst test_%,%,$(pa
 flags_of  = $(CFLAGS_$(or $(and $(filter tests/%,$1),$(call daemon_of,$1)),$(firstword $(subst /, ,$1)))) $(FLAGS_$1)
 GEN_H    := $(if $(wildcard dbproxy/sql/generate.c),$B/gen/sql.h)
 TESTSRC  := $(wildcard tests/tools/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/lib/*.[ch])
+ZONES    := $(wildcard deploy/zones/*.zone)
 FORMAT   := $(SRC) $(HDR) $(TOOLS) $(TESTSRC)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run check unit unit-build flow fuzz-replay format format-check lint tidy hdr-check \
+.PHONY: tour all run check unit unit-build flow fuzz-replay format format-check lint tidy hdr-check \
         layers cppcheck shellcheck sizes fuzz fuzz-run clean help
 
-all: $(DAEMONS:%=$B/bin/%) $B/bin/onebox $B/bin/supervisor ## build everything
+all: $(DAEMONS:%=$B/bin/%) $B/bin/onebox $B/bin/supervisor $(ZONES:deploy/%=$B/%) ## build everything
 
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -102,6 +103,12 @@ $B/gen/pages.c: $B/tools/appd/templates $(PAGES)
 GEN_dbproxy := $B/gen/statements.o $B/gen/migrations.o
 GEN_appd    := $B/gen/sql.o $B/gen/pages.o
 $(call obj,$(call sources,appd)) $B/gen/sql.o $B/gen/pages.o: | $(GEN_H)
+
+# ---- files that stand beside the programs ----
+
+$B/zones/%.zone: deploy/zones/%.zone
+	@mkdir -p $(@D)
+	@cp $< $@
 
 # ---- programs ----
 
@@ -185,7 +192,9 @@ format: ## clang-format in place
 	clang-format -i $(FORMAT)
 format-check: ## fails if clang-format would change anything
 	clang-format --dry-run -Werror $(FORMAT)
-lint: hdr-check layers cppcheck shellcheck tidy ## headers, layers, cppcheck, shellcheck, clang-tidy
+lint: hdr-check layers tour cppcheck shellcheck tidy ## headers, layers, cppcheck, shellcheck, clang-tidy
+tour: ## every function that the documents name exists
+	@tests/lint/tour
 CPPCHECK = cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
            --suppressions-list=tests/lint/cppcheck --error-exitcode=1 -D__GNUC__ -I.
 cppcheck: $(SRC:%=build/cppcheck/%.ok) ## each file once until it changes

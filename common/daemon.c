@@ -385,6 +385,7 @@ bool daemon_ready(struct daemon *d)
 		return false;
 	}
 	h->ready = true;
+	daemon_status(d, "serving");
 	log_info("ready version=%s", ONEBOX_VERSION);
 	inherit_notify("READY=1");
 	say_status(d);

@@ -239,9 +239,15 @@ void log_stop(void)
 	pthread_cond_signal(&log_state.filled);
 	pthread_mutex_unlock(&log_state.lock);
 	pthread_join(log_state.thread, NULL);
+	/* other threads may still log: what came since goes out here, the rest directly
+	 */
+	pthread_mutex_lock(&log_state.lock);
 	log_state.running = false;
+	write_all(log_state.ring, log_state.used);
+	log_state.used = 0;
 	free(log_state.ring);
 	log_state.ring = NULL;
+	pthread_mutex_unlock(&log_state.lock);
 }
 
 bool log_gate_open(struct log_gate *gate, unsigned *ret_held)

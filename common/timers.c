@@ -36,6 +36,8 @@ static void sift(struct timers *s, struct timer *t)
 
 void timers_set(struct timers *s, struct timer *t, int64_t due_us)
 {
+	if (s->running_us > 0 && due_us <= s->running_us)
+		due_us = s->running_us + 1;
 	t->due_us = due_us;
 	if (t->place == 0) {
 		if (s->count + 2 > s->cap) {
@@ -74,10 +76,12 @@ int64_t timers_next(const struct timers *s)
 
 void timers_run(struct timers *s, int64_t now_us)
 {
+	s->running_us = now_us;
 	while (s->count > 0 && s->heap[1]->due_us <= now_us) {
 		struct timer *t = s->heap[1];
 
 		timers_stop(s, t);
 		t->run(t->ctx);
 	}
+	s->running_us = 0;
 }

@@ -18,13 +18,15 @@ struct timer {
 struct timers {
 	struct timer **heap; /* from 1 */
 	size_t count, cap;
+	int64_t running_us; /* inside timers_run its now_us, else 0 */
 };
 
 void timers_fini(struct timers *s);
 void timers_set(struct timers *s, struct timer *t, int64_t due_us);
 void timers_stop(struct timers *s, struct timer *t); /* one that is not set: fine */
 int64_t timers_next(const struct timers *s);         /* INT64_MAX if there is none */
-/* Runs all that were due at now_us; one that sets itself again for now waits. */
+/* Runs all that were due at now_us, a time above 0; one that is set meanwhile for now or
+ * earlier waits for the next run. */
 void timers_run(struct timers *s, int64_t now_us);
 
 #endif

@@ -41,27 +41,34 @@ static int hex_digit(char c)
 
 static bool read_hex(const char *p, size_t bytes, uint8_t *ret)
 {
-	uint8_t any = 0;
-
 	for (size_t i = 0; i < bytes; i++) {
 		int high = hex_digit(p[2 * i]), low = hex_digit(p[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;
 		ret[i] = (uint8_t)(high << 4 | low);
-		any |= ret[i];
 	}
-	return any != 0; /* all zero is no id */
+	return true;
+}
+
+static bool is_zero(const uint8_t *p, size_t n) /* which is no id */
+{
+	uint8_t any = 0;
+
+	while (n > 0)
+		any |= p[--n];
+	return any == 0;
 }
 
 bool trace_parse(struct str s, struct fabric_context *ret)
 {
-	uint8_t trace[FABRIC_TRACE_SIZE], span[8];
+	uint8_t version, flags, trace[FABRIC_TRACE_SIZE], span[8];
 
 	if (s.n < 55 || (s.n > 55 && s.p[55] != '-') || s.p[2] != '-' || s.p[35] != '-' ||
-	    s.p[52] != '-' || hex_digit(s.p[0]) < 0 || hex_digit(s.p[1]) < 0 ||
-	    (s.p[0] == 'f' && s.p[1] == 'f') || !read_hex(s.p + 3, 16, trace) ||
-	    !read_hex(s.p + 36, 8, span))
+	    s.p[52] != '-' || !read_hex(s.p, 1, &version) || version == 0xff ||
+	    (version == 0 && s.n > 55) || !read_hex(s.p + 3, 16, trace) ||
+	    !read_hex(s.p + 36, 8, span) || !read_hex(s.p + 53, 1, &flags) ||
+	    is_zero(trace, sizeof(trace)) || is_zero(span, sizeof(span)))
 		return false;
 	memcpy(ret->trace, trace, sizeof(trace));
 	ret->span = trace_random();

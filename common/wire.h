@@ -34,7 +34,7 @@ struct wire {
 
 static inline struct wire wire_of(struct str s)
 {
-	return (struct wire){ s.p, s.p + s.n, false };
+	return (struct wire){ s.p, s.n == 0 ? s.p : s.p + s.n, false };
 }
 
 /* The tag of the next value, 0 at the end or when bad. Reads nothing. */

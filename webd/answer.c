@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/fabric.h"
+#include "webd/conn.h"
 
 static const struct {
 	int status;
@@ -85,6 +86,8 @@ void answer_send(struct exchange *e, int status, struct str body)
 		req->res.content_length = SIZE_MAX;
 	else if (req->res.content_length == SIZE_MAX) /* else set for a HEAD by hand */
 		req->res.content_length = body.n;
+	e->answering = true;
+	e->conn->answering++;
 	h2o_start_response(req, &e->generator);
 	h2o_send(req, &v, no_body || body.n == 0 ? 0 : 1, H2O_SEND_STATE_FINAL);
 }

@@ -3,14 +3,32 @@
 
 #include "common/clock.h"
 #include "common/stat.h"
+#include "webd/limits.h"
+#include "webd/tcp_info.h"
 #include "webd/worker.h"
+
+enum { UNSENT_MAX = 128 << 10 };
 
 static void on_close(void *ctx)
 {
 	struct conn *c = ctx;
 
+	if (c->counted)
+		limits_disconnect(c->worker->webd->limits, &c->peer);
 	worker_lost_conn(c->worker, c);
 	free(c);
+}
+
+/* False: its address has enough of them. */
+static bool admit(struct conn *c)
+{
+	const struct settings *s = &c->worker->webd->settings;
+
+	if (c->trusted || s->max_per_address == 0)
+		return true;
+	c->counted =
+	    limits_connect(c->worker->webd->limits, &c->peer, s->max_per_address);
+	return c->counted;
 }
 
 void conn_accept(struct worker *w, h2o_accept_ctx_t *how, h2o_socket_t *sock)
@@ -29,6 +47,16 @@ void conn_accept(struct worker *w, h2o_accept_ctx_t *how, h2o_socket_t *sock)
 	address_of((const struct sockaddr *)&peer, &c->peer);
 	address_text(&c->peer, c->peer_text);
 	c->trusted = address_list_has(&w->webd->settings.trusted, &c->peer);
+	if (!admit(c)) {
+		stat_one(STAT_WEBD_TURNED_AWAY);
+		free(c);
+		h2o_socket_close(sock);
+		return;
+	}
+	if (w->webd->settings.write_timeout_us > 0)
+		tcp_set_user_timeout(h2o_socket_get_fd(sock),
+				     w->webd->settings.write_timeout_us);
+	tcp_set_backlog(h2o_socket_get_fd(sock), UNSENT_MAX);
 	sock->on_close.cb = on_close;
 	sock->on_close.data = c;
 	stat_one(STAT_WEBD_ACCEPTED);
@@ -47,6 +75,14 @@ void conn_shutdown(struct conn *c)
 		return;
 	c->guard.ended = true;
 	shutdown(h2o_socket_get_fd(c->sock), SHUT_RDWR);
+}
+
+void conn_abort(struct conn *c)
+{
+	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(h2o_socket_get_fd(c->sock), SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	conn_shutdown(c);
 }
 
 bool conn_is_idle(const struct conn *c)

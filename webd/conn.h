@@ -20,14 +20,23 @@ struct conn {
 	char peer_text[ADDRESS_TEXT_SIZE];
 	bool trusted;
 	unsigned exchanges; /* requests being served */
+	unsigned answering; /* of these, those whose answer is on its way */
 	int64_t active_us;  /* when the last of them began or ended, or it was accepted */
+	bool counted;       /* among its address's */
+
+	/* the patrol's notes */
+	int64_t rate_since_us, acked;
+	size_t buffered;
 };
 
 /* Takes the socket, whatever happens. */
 void conn_accept(struct worker *w, h2o_accept_ctx_t *how, h2o_socket_t *sock);
 struct conn *conn_of(const h2o_req_t *req);
-/* From outside libh2o's callbacks for it: libh2o frees it when it reads the end. */
+/* From outside libh2o's callbacks for it: libh2o frees it when it reads the end. What was
+ * sent still arrives, */
 void conn_shutdown(struct conn *c);
+/* or is thrown away, with the kernel's memory for it. */
+void conn_abort(struct conn *c);
 /* Nothing asked, nothing half read. */
 bool conn_is_idle(const struct conn *c);
 

@@ -29,6 +29,8 @@ static void on_dispose(void *ctx)
 		exchange_cancel(e);
 	}
 	fabric_held_free(e->held);
+	if (e->answering)
+		e->conn->answering--;
 	e->conn->exchanges--;
 	e->conn->active_us = clock_us();
 }

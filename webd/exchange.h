@@ -24,6 +24,7 @@ struct exchange {
 	struct fabric_context context;       /* trace, span, key */
 	char trace[33];
 	int64_t start_us;
+	bool answering;
 
 	/* asking appd */
 	struct list asking; /* in the worker's list */

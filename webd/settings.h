@@ -5,11 +5,18 @@
 
 #include "common/conf.h"
 #include "webd/address.h"
+#include "webd/guard.h"
+#include "webd/limits.h"
 
 struct settings {
 	int64_t deadline_us, grace_us;
 	size_t max_body;
-	unsigned inflight, queue, max_connections;
+	unsigned inflight, queue, max_connections, max_per_address;
+	int64_t request_us, handshake_us, idle_us, write_timeout_us;
+	int64_t min_rate, min_rate_after_us; /* bytes a second */
+	size_t max_buffered;
+	struct limits_rate rate, key_rate;
+	struct guard_limits guard;
 	bool echo;
 	struct address_list trusted;
 	char domain[256];

@@ -9,6 +9,7 @@
 #include "webd/answer.h"
 #include "webd/conn.h"
 #include "webd/forward.h"
+#include "webd/limits.h"
 #include "webd/worker.h"
 
 enum { H2_CONCURRENT = 32, BODY_SLACK = 64 << 10 };
@@ -49,6 +50,29 @@ static bool step_too_large(struct exchange *e)
 	return true;
 }
 
+/* Who asks too often is told when to come again. The key of an API client has a bucket of
+ * its own, whatever its addresses. */
+static bool step_rate(struct exchange *e)
+{
+	struct webd *w = e->worker->webd;
+	struct str key = exchange_header(e, STR("authorization"));
+	unsigned wait_s = 1;
+	char text[16];
+	int n;
+
+	if (e->conn->trusted)
+		return false;
+	if (limits_request(w->limits, &e->conn->peer, &w->settings.rate, &wait_s) &&
+	    (key.n == 0 ||
+	     limits_request_by_key(w->limits, key, &w->settings.key_rate, &wait_s)))
+		return false;
+	stat_one(STAT_WEBD_RATE_LIMITED);
+	n = snprintf(text, sizeof(text), "%u", wait_s);
+	answer_header_copy(e, STR("retry-after"), (struct str){ text, (size_t)n });
+	answer_error(e, 429, "Too many requests came from you. Please wait a moment.");
+	return true;
+}
+
 static bool step_options(struct exchange *e)
 {
 	struct str path = str_of_iovec(e->req->input.path);
@@ -82,8 +106,8 @@ static bool step_echo(struct exchange *e)
 /* Offered in this order; the first that takes it answers, now or later. The last takes
  * whatever is left. */
 static bool (*const steps[])(struct exchange *e) = {
-	step_refused, step_too_large, step_options,
-	admin_serve,  step_echo,      forward_request,
+	step_refused, step_rate, step_too_large,  step_options,
+	admin_serve,  step_echo, forward_request,
 };
 
 static int on_request(h2o_handler_t *self, h2o_req_t *req)
@@ -147,6 +171,9 @@ static void configure(struct site *s)
 	h2o_config_init(c);
 	c->server_name = h2o_iovec_init(H2O_STRLIT("onebox"));
 	c->max_request_entity_size = settings->max_body + BODY_SLACK;
+	c->handshake_timeout = (uint64_t)settings->handshake_us / 1000;
+	c->http1.req_timeout = (uint64_t)settings->request_us / 1000;
+	c->http2.idle_timeout = (uint64_t)settings->idle_us / 1000;
 	c->http1.upgrade_to_http2 = 1; /* by preface only; the guard drops Upgrade */
 	c->http2.max_concurrent_requests_per_connection = H2_CONCURRENT;
 	c->http2.graceful_shutdown_timeout = 0; /* webd ends what lasts too long */

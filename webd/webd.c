@@ -10,11 +10,11 @@
 #include "webd/access_log.h"
 #include "webd/guard.h"
 #include "webd/site.h"
+#include "webd/tls.h"
 #include "webd/worker.h"
 
 enum {
 	LOOK_US = 2000,
-	WAIT_FOR_APPD_US = 3000000,
 	HANGS_US = 5000000,
 	WORKERS_MAX = 64,
 };
@@ -38,12 +38,19 @@ static int check_guard(void)
 	return EXIT_SYSTEM;
 }
 
-static int check_sockets(const struct daemon *d)
+static bool has_socket(const struct daemon *d, const char *name)
 {
 	for (size_t i = 0; i < d->sockets.count; i++)
-		if (strcmp(d->sockets.sockets[i].name, "http") == 0)
-			return EXIT_OK;
-	log_error("no_sockets what=\"no socket named http was handed over\" "
+		if (strcmp(d->sockets.sockets[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static int check_sockets(const struct daemon *d)
+{
+	if (has_socket(d, "http") || has_socket(d, "https"))
+		return EXIT_OK;
+	log_error("no_sockets what=\"no socket named http or https was handed over\" "
 		  "remedy=\"start it with deploy/up or systemd\"");
 	return EXIT_SYSTEM;
 }
@@ -59,7 +66,11 @@ static int take_settings(struct webd *w)
 		log_error("bad_configuration why=\"%.*s\"",
 			  STR_ARG(str_trim(buf_get(&why))));
 	buf_fini(&why);
-	return ok ? EXIT_OK : EXIT_CONFIG;
+	if (!ok)
+		return EXIT_CONFIG;
+	guard_set_limits(&w->settings.guard);
+	w->limits = limits_new();
+	return w->limits != NULL ? EXIT_OK : EXIT_SYSTEM;
 }
 
 static int open_log(struct webd *w)
@@ -70,6 +81,40 @@ static int open_log(struct webd *w)
 	log_error("cannot_write path=%s/log/access.log why=\"%s\"", w->daemon->state_dir,
 		  strerror(errno));
 	return EXIT_WRITE;
+}
+
+static void refresh_tickets(void *ctx)
+{
+	struct webd *w = ctx;
+
+	tls_tickets_refresh(w->tickets);
+	loop_timer_in(w->daemon->loop, &w->tickets_timer, TLS_TICKETS_REFRESH_US);
+}
+
+static int start_tls(struct webd *w)
+{
+	struct daemon *d = w->daemon;
+	int code = EXIT_OK;
+	struct buf why;
+
+	if (!has_socket(d, "https"))
+		return EXIT_OK;
+	w->tickets = tls_tickets_new(d->run_dir);
+	if (w->tickets == NULL) {
+		log_error("cannot_write path=%s/tls.tickets why=\"%s\"", d->run_dir,
+			  strerror(errno));
+		return EXIT_WRITE;
+	}
+	buf_init(&why, 16 << 10);
+	w->tls = tls_context(d->conf, d->state_dir, w->tickets, &why, &code);
+	if (w->tls == NULL)
+		log_error("no_tls why=\"%.*s\"", STR_ARG(str_trim(buf_get(&why))));
+	buf_fini(&why);
+	if (w->tls == NULL)
+		return code;
+	w->tickets_timer = (struct timer){ .run = refresh_tickets, .ctx = w };
+	loop_timer_in(d->loop, &w->tickets_timer, TLS_TICKETS_REFRESH_US);
+	return EXIT_OK;
 }
 
 static unsigned worker_count(const struct conf *c)
@@ -135,9 +180,9 @@ static int start(struct daemon *d)
 	if ((failed = check_sockets(d)) != EXIT_OK ||
 	    (failed = take_settings(w)) != EXIT_OK ||
 	    (failed = check_guard()) != EXIT_OK || (failed = open_log(w)) != EXIT_OK ||
-	    (failed = start_workers(w)) != EXIT_OK)
+	    (failed = start_tls(w)) != EXIT_OK || (failed = start_workers(w)) != EXIT_OK)
 		return failed;
-	w->ready_by_us = clock_us() + WAIT_FOR_APPD_US;
+	w->ready_by_us = clock_us() + d->conf->webd_wait_us;
 	w->ready_look = (struct timer){ .run = look_ready, .ctx = w };
 	loop_timer_in(d->loop, &w->ready_look, LOOK_US);
 	return EXIT_OK;
@@ -175,8 +220,11 @@ static void stop(struct daemon *d)
 		worker_stop(w->workers[i]);
 	free(w->workers);
 	access_log_close(w->log);
+	SSL_CTX_free(w->tls);
 	if (atomic_load(&w->connections) > 0)
 		return; /* cut short: libh2o still refers to all this */
+	tls_tickets_free(w->tickets);
+	limits_free(w->limits);
 	site_free(w->site);
 	free(w);
 }
@@ -190,6 +238,28 @@ static bool alive(struct daemon *d)
 	for (unsigned i = 0; i < w->worker_count; i++)
 		if (clock_us() - atomic_load(&w->workers[i]->alive_us) > HANGS_US)
 			return false;
+	return true;
+}
+
+/* Certificates are read anew; the other options need a restart (onebox roll webd). */
+static bool reload(struct daemon *d, const struct conf *next, struct buf *why)
+{
+	struct webd *w = d->self;
+	struct settings settings;
+	SSL_CTX *tls;
+	int code;
+
+	if (!settings_take(next, &settings, why))
+		return false;
+	if (w->tls == NULL)
+		return true;
+	tls = tls_context(next, d->state_dir, w->tickets, why, &code);
+	if (tls == NULL)
+		return false;
+	SSL_CTX_free(w->tls);
+	w->tls = tls;
+	for (unsigned i = 0; i < w->worker_count; i++)
+		worker_set_tls(w->workers[i], tls);
 	return true;
 }
 
@@ -209,5 +279,6 @@ const struct daemon_manifest webd_manifest = {
 	.drained = drained,
 	.stop = stop,
 	.alive = alive,
+	.reload = reload,
 	.reopen = reopen,
 };

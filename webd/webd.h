@@ -2,6 +2,7 @@
 #ifndef WEBD_WEBD_H
 #define WEBD_WEBD_H
 
+#include <openssl/ssl.h>
 #include <stdatomic.h>
 
 #include "common/daemon.h"
@@ -9,6 +10,7 @@
 
 struct access_log;
 struct site;
+struct tls_tickets;
 struct worker;
 
 /* Made by start, then read by every worker; only what is atomic changes. */
@@ -16,11 +18,15 @@ struct webd {
 	struct daemon *daemon;
 	struct settings settings;
 	struct access_log *log;
+	struct limits *limits;
 	struct site *site; /* libh2o's configuration, and how a request is served */
 	struct worker **workers;
 	unsigned worker_count;
 	atomic_bool draining;
 	atomic_uint connections;
+	struct tls_tickets *tickets; /* NULL: no HTTPS */
+	SSL_CTX *tls;                /* the main thread's; each worker has its own */
+	struct timer tickets_timer;
 	struct timer ready_look;
 	int64_t ready_by_us;
 };

@@ -15,12 +15,14 @@
 #include "common/stat.h"
 #include "webd/conn.h"
 #include "webd/exchange.h"
+#include "webd/patrol.h"
 #include "webd/site.h"
 
 enum {
 	ACCEPT_BURST = 8, /* small, so that the cores share a burst */
 	SCAN_MS = 50,
 	SCRATCH_LIMIT = 1 << 20,
+	PATROL_US = 900000, /* the tick comes once a second, or more often */
 };
 
 /* ---- the fabric ---- */
@@ -147,23 +149,42 @@ void worker_lost_conn(struct worker *w, struct conn *c)
 	stat_set(STAT_WEBD_CONNECTIONS, atomic_fetch_sub(&w->webd->connections, 1) - 1);
 }
 
+/* NULL: not for HTTP, or HTTPS without a certificate. */
+static h2o_accept_ctx_t *how_of(struct worker *w, const char *name)
+{
+	if (strcmp(name, "http") == 0)
+		return &w->plain;
+	return strcmp(name, "https") == 0 && w->tls.ssl_ctx != NULL ? &w->tls : NULL;
+}
+
+static void take_tls(struct worker *w)
+{
+	SSL_CTX *next = atomic_exchange(&w->next_tls, NULL);
+
+	if (next == NULL)
+		return;
+	SSL_CTX_free(w->tls.ssl_ctx);
+	w->tls.ssl_ctx = next;
+}
+
 static bool open_listeners(struct worker *w)
 {
 	const struct inherit *sockets = &w->webd->daemon->sockets;
 
-	w->plain.ctx = &w->ctx;
-	w->plain.hosts = site_h2o(w->webd->site)->hosts;
+	w->plain.ctx = w->tls.ctx = &w->ctx;
+	w->plain.hosts = w->tls.hosts = site_h2o(w->webd->site)->hosts;
 	for (size_t i = 0; i < sockets->count; i++) {
 		struct listener *l = &w->listeners[w->listener_count];
+		h2o_accept_ctx_t *how = how_of(w, sockets->sockets[i].name);
 		int fd;
 
-		if (strcmp(sockets->sockets[i].name, "http") != 0)
+		if (how == NULL)
 			continue;
 		fd = fcntl(sockets->sockets[i].fd, F_DUPFD_CLOEXEC, 3);
 		if (fd < 0)
 			return false;
 		l->worker = w;
-		l->how = &w->plain;
+		l->how = how;
 		l->sock =
 		    h2o_evloop_socket_create(w->ctx.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
 		l->sock->data = l;
@@ -223,6 +244,10 @@ static void on_tick(h2o_timeout_entry_t *entry)
 	struct worker *w = H2O_STRUCT_FROM_MEMBER(struct worker, tick, entry);
 
 	atomic_store(&w->alive_us, clock_us());
+	if (clock_us() >= w->patrol_us) {
+		w->patrol_us = clock_us() + PATROL_US;
+		patrol_run(w);
+	}
 	if (w->draining)
 		close_idle(w);
 	else if (!w->listening && has_room(w))
@@ -250,6 +275,7 @@ static void on_woken(h2o_socket_t *sock, const char *err)
 
 	(void)err;
 	h2o_buffer_consume(&sock->input, sock->input->size);
+	take_tls(w);
 	if (atomic_load(&w->want_drain) && !w->draining)
 		begin_drain(w);
 }
@@ -265,6 +291,7 @@ static bool set_up(struct worker *w)
 						fcntl(w->wake_fd, F_DUPFD_CLOEXEC, 3), 0);
 	w->wake_sock->data = w;
 	h2o_socket_read_start(w->wake_sock, on_woken);
+	take_tls(w);
 	return open_caller(w) && open_listeners(w);
 }
 
@@ -279,6 +306,8 @@ static void tear_down(struct worker *w)
 	fabric_caller_free(w->caller);
 	w->caller = NULL;
 	buf_fini(&w->scratch);
+	take_tls(w);
+	SSL_CTX_free(w->tls.ssl_ctx);
 	h2o_timeout_unlink(&w->tick);
 	h2o_timeout_unlink(&w->scan);
 	h2o_timeout_unlink(&w->caller_turn);
@@ -323,10 +352,13 @@ struct worker *worker_start(struct webd *webd)
 	list_init(&w->asking);
 	buf_init(&w->scratch, SCRATCH_LIMIT);
 	w->alive_us = clock_us();
+	if (webd->tls != NULL && SSL_CTX_up_ref(webd->tls) == 1)
+		w->next_tls = webd->tls;
 	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->wake_fd < 0 || pthread_create(&w->thread, NULL, run, w) != 0) {
 		if (w->wake_fd >= 0)
 			close(w->wake_fd);
+		SSL_CTX_free(w->next_tls);
 		free(w);
 		return NULL;
 	}
@@ -345,6 +377,14 @@ static void wake(struct worker *w)
 void worker_drain(struct worker *w)
 {
 	atomic_store(&w->want_drain, true);
+	wake(w);
+}
+
+void worker_set_tls(struct worker *w, SSL_CTX *ctx)
+{
+	if (SSL_CTX_up_ref(ctx) != 1)
+		return;
+	SSL_CTX_free(atomic_exchange(&w->next_tls, ctx));
 	wake(w);
 }
 

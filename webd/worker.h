@@ -25,7 +25,7 @@ struct worker {
 	struct webd *webd;
 	pthread_t thread;
 	h2o_context_t ctx;
-	h2o_accept_ctx_t plain;
+	h2o_accept_ctx_t plain, tls;
 	struct listener listeners[INHERIT_MAX];
 	size_t listener_count;
 	bool listening;
@@ -42,18 +42,21 @@ struct worker {
 	h2o_timeout_t scan_every;
 	h2o_timeout_entry_t scan, tick;
 	bool draining;
-	int64_t drain_since_us;
+	int64_t drain_since_us, patrol_us;
 
 	/* other threads read or write these */
 	int wake_fd;
 	atomic_bool up, failed, want_drain, want_stop, drained;
-	atomic_uint peers; /* appds that can be asked */
+	_Atomic(SSL_CTX *) next_tls; /* to be used from now on; a reference */
+	atomic_uint peers;           /* appds that can be asked */
 	atomic_llong alive_us;
 };
 
 /* NULL with errno. The thread then sets up, or sets failed. */
 struct worker *worker_start(struct webd *webd);
 void worker_drain(struct worker *w);
+/* New connections use it; takes a reference of its own. */
+void worker_set_tls(struct worker *w, SSL_CTX *ctx);
 /* Waits for its end and frees it. */
 void worker_stop(struct worker *w);
 

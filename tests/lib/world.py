@@ -184,10 +184,15 @@ class World:
                  and (state is None or x['state'] == state)]
         return [x['pid'] for x in sorted(found, key=lambda x: x['slot'])]
 
+    def kill(self, pid, number=signal.SIGKILL):
+        """Kills one of its processes; the supervisor's line about that is expected."""
+        self.expect.append(rf'\] error died .*\bpid={pid} ')
+        kill(pid, number)
+
     def kill_and_wait(self, daemon, number=signal.SIGKILL):
         """Kills one instance and waits until another stands in its place."""
         before = self.pids(daemon)
-        kill(before[0], number)
+        self.kill(before[0], number)
         wait_until(lambda: before[0] not in self.pids(daemon)
                    and len(self.pids(daemon)) == len(before), 20, f'{daemon} to be back')
 

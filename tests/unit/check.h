@@ -50,13 +50,13 @@ static inline void check_register(struct check_test *t)
 	static void id(void);                                                            \
 	__attribute__((constructor)) static void check_register_##id(void)               \
 	{                                                                                \
-		static struct check_test t = { #id, id, NULL };                          \
-		check_register(&t);                                                      \
+		static struct check_test this_ = { #id, id, NULL };                      \
+		check_register(&this_);                                                  \
 	}                                                                                \
 	static void id(void)
 
 /* Threads may check too, one line at a time. */
-__attribute__((format(printf, 3, 4))) static inline bool
+__attribute__((format(printf, 3, 4), noinline, unused)) static bool
 check_failed(const char *file, int line, const char *fmt, ...)
 {
 	char text[2000];
@@ -71,8 +71,8 @@ check_failed(const char *file, int line, const char *fmt, ...)
 	return false;
 }
 
-static inline bool check_int(const char *file, int line, const char *what, int64_t is,
-			     int64_t want)
+__attribute__((noinline, unused)) static bool
+check_int(const char *file, int line, const char *what, int64_t is, int64_t want)
 {
 	if (is == want)
 		return true;
@@ -80,8 +80,8 @@ static inline bool check_int(const char *file, int line, const char *what, int64
 			    want);
 }
 
-static inline bool check_str(const char *file, int line, const char *what, struct str is,
-			     struct str want)
+__attribute__((noinline, unused)) static bool
+check_str(const char *file, int line, const char *what, struct str is, struct str want)
 {
 	if (str_eq(is, want))
 		return true;
@@ -89,10 +89,10 @@ static inline bool check_str(const char *file, int line, const char *what, struc
 			    STR_ARG(is), is.n, STR_ARG(want), want.n);
 }
 
-static inline bool check_has(const char *file, int line, const char *what, struct str is,
-			     const char *part)
+__attribute__((noinline, unused)) static bool
+check_has(const char *file, int line, const char *what, struct str is, const char *part)
 {
-	if (is.n > 0 && memmem(is.p, is.n, part, strlen(part)) != NULL)
+	if (is.p != NULL && memmem(is.p, is.n, part, strlen(part)) != NULL)
 		return true;
 	return check_failed(file, line, "%s lacks '%s'; it is '%.*s'", what, part,
 			    STR_ARG(is));
@@ -124,15 +124,15 @@ int main(int argc, char **argv)
 	unsigned passed = 0, failed = 0;
 
 	setrlimit(RLIMIT_CORE, &no_core); /* tests that abort on purpose leave nothing */
-	for (struct check_test *t = check.first; t != NULL; t = t->next) {
-		if (!check_wanted(argc, argv, t->name))
+	for (struct check_test *it = check.first; it != NULL; it = it->next) {
+		if (!check_wanted(argc, argv, it->name))
 			continue;
-		check.now = t->name;
+		check.now = it->name;
 		check.failures = 0;
 		alarm(CHECK_SECONDS);
-		t->run();
+		it->run();
 		if (check.failures > 0)
-			printf("FAIL %s\n", t->name), failed++;
+			printf("FAIL %s\n", it->name), failed++;
 		else
 			passed++;
 		fflush(stdout);

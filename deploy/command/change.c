@@ -1,0 +1,70 @@
+/* change.c -- onebox roll, scale and reload: changes without a pause. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "common/str.h"
+#include "deploy/command/command.h"
+#include "deploy/command/link.h"
+#include "deploy/command/release.h"
+
+static void print_line(void *ctx, struct str line)
+{
+	(void)ctx;
+	printf("%.*s\n", STR_ARG(line));
+	fflush(stdout);
+}
+
+static int ask(const char *state, const char *line)
+{
+	int code = link_ask(state, line, print_line, NULL);
+
+	return code < 0 ? link_explain(state, code) : code;
+}
+
+/* The build to roll to: the one this program belongs to. One that lies in a checkout is
+ * copied to the releases first. */
+static int find_release(const char *state, char ret[PATH_MAX])
+{
+	char build[PATH_MAX];
+
+	if (!own_build(build))
+		return complain(EXIT_SYSTEM, "cannot find this program's own build");
+	return release_make(state, build, ret);
+}
+
+int command_roll(const char *state, int argc, char **argv)
+{
+	char release[PATH_MAX], line[PATH_MAX + 64];
+	int code;
+
+	if (argc != 2)
+		return complain(EXIT_USAGE,
+				"usage: onebox roll DAEMON|all [--state DIR]");
+	code = link_ask(state, "status", NULL, NULL);
+	if (code < 0)
+		return link_explain(state, code);
+	code = find_release(state, release);
+	if (code != 0)
+		return code;
+	snprintf(line, sizeof(line), "roll %.40s %s", argv[1], release);
+	return ask(state, line);
+}
+
+int command_scale(const char *state, int argc, char **argv)
+{
+	char line[100];
+
+	if (argc != 3)
+		return complain(EXIT_USAGE,
+				"usage: onebox scale DAEMON NUMBER [--state DIR]");
+	snprintf(line, sizeof(line), "scale %.40s %.40s", argv[1], argv[2]);
+	return ask(state, line);
+}
+
+int command_reload(const char *state, int argc, char **argv)
+{
+	(void)argv;
+	if (argc != 1)
+		return complain(EXIT_USAGE, "usage: onebox reload [--state DIR]");
+	return ask(state, "reload");
+}

@@ -1,0 +1,33 @@
+/* command.h -- what the subcommands of `onebox` share. One file each; the table is in
+ * main.c. */
+#ifndef DEPLOY_COMMAND_COMMAND_H
+#define DEPLOY_COMMAND_COMMAND_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "common/err.h"
+
+struct command {
+	const char *name, *arguments, *summary;
+	/* argv[0] is the subcommand; --state has been taken out. Returns the exit code.
+	 */
+	int (*run)(const char *state, int argc, char **argv);
+};
+
+int command_status(const char *state, int argc, char **argv);
+int command_logs(const char *state, int argc, char **argv);
+int command_roll(const char *state, int argc, char **argv);
+int command_scale(const char *state, int argc, char **argv);
+int command_reload(const char *state, int argc, char **argv);
+int command_stop(const char *state, int argc, char **argv);
+int command_check(const char *state, int argc, char **argv);
+int command_release(const char *state, int argc, char **argv);
+
+/* "onebox: sentence" on stderr; returns the code. */
+int complain(enum exit_code code, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Folder of the running build: what lies above bin/. false: cannot tell. */
+bool own_build(char ret[PATH_MAX]);
+
+#endif

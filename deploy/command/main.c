@@ -1,0 +1,155 @@
+/* main.c -- the onebox command: THE table of its subcommands. */
+#include "deploy/command/command.h"
+
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/str.h"
+#include "common/version.h"
+
+static const struct command commands[] = {
+	{ "status", "[--json]", "every instance, and where the site is", command_status },
+	{ "logs", "[DAEMON] [-f] [-n LINES] [--trace ID]", "the logs, merged by time",
+	  command_logs },
+	{ "check", "[--json] [--wait SECONDS]", "does the name answer, and the page?",
+	  command_check },
+	{ "roll", "DAEMON|all", "replaces instances one by one, losing no request",
+	  command_roll },
+	{ "scale", "DAEMON NUMBER", "more or fewer instances, live", command_scale },
+	{ "reload", "", "checks the configuration, then takes it over", command_reload },
+	{ "stop", "", "stops everything, leaves the data (deploy/down)", command_stop },
+	{ "release", "BUILD", "copies a build to where the daemons run from",
+	  command_release },
+};
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+int complain(enum exit_code code, const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("onebox: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return code;
+}
+
+static void usage(FILE *to)
+{
+	fprintf(to,
+		"onebox %s: looks after a running Onebox\n"
+		"usage: onebox COMMAND [--state DIR] [ARGUMENTS]\n",
+		ONEBOX_VERSION);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-8s %-40s %s\n", commands[i].name, commands[i].arguments,
+			commands[i].summary);
+	fprintf(to, "The state directory may also be named by ONEBOX_STATE.\n");
+}
+
+bool own_build(char ret[PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", ret, PATH_MAX - 1);
+
+	if (n <= 0)
+		return false;
+	ret[n] = '\0';
+	for (int up = 0; up < 2; up++) {
+		char *slash = strrchr(ret, '/');
+
+		if (slash == NULL || slash == ret)
+			return false;
+		*slash = '\0';
+	}
+	return true;
+}
+
+/* The stack that this program belongs to: its checkout's var/, or the state directory
+ * that its release lies in; root's is the machine's own. */
+static const char *default_state(void)
+{
+	static char path[PATH_MAX];
+	char build[PATH_MAX];
+	const char *up;
+
+	if (geteuid() == 0 || !own_build(build))
+		return "/var/lib/onebox";
+	up = strstr(build, "/releases/");
+	if (up != NULL)
+		snprintf(path, sizeof(path), "%.*s", (int)(up - build), build);
+	else
+		snprintf(path, sizeof(path), "%.4000s/../../var", build);
+	return path;
+}
+
+/* Takes --state DIR and --state=DIR out of the arguments. NULL: DIR is missing. */
+static const char *take_state(int *argc, char **argv)
+{
+	const char *state = getenv("ONEBOX_STATE");
+	int kept = 1;
+
+	if (state == NULL || *state == '\0')
+		state = default_state();
+	for (int i = 1; i < *argc; i++) {
+		if (strncmp(argv[i], "--state=", 8) == 0) {
+			state = argv[i] + 8;
+		} else if (strcmp(argv[i], "--state") == 0) {
+			if (++i == *argc)
+				return NULL;
+			state = argv[i];
+		} else {
+			argv[kept++] = argv[i];
+		}
+	}
+	*argc = kept;
+	argv[kept] = NULL;
+	return state;
+}
+
+static const struct command *nearest(const char *word)
+{
+	const struct command *best = NULL;
+	unsigned best_distance = 3;
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		unsigned d = str_distance(str_of(word), str_of(commands[i].name));
+
+		if (d < best_distance) {
+			best_distance = d;
+			best = &commands[i];
+		}
+	}
+	return best;
+}
+
+int main(int argc, char **argv)
+{
+	const char *state = take_state(&argc, argv);
+	const struct command *near;
+
+	if (state == NULL)
+		return complain(EXIT_USAGE, "--state needs a folder");
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		usage(stdout);
+		return EXIT_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		printf("onebox %s\n", ONEBOX_VERSION);
+		return EXIT_OK;
+	}
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(state, argc - 1, argv + 1);
+	near = nearest(argv[1]);
+	if (near != NULL)
+		return complain(EXIT_USAGE,
+				"there is no command '%s'; did you mean '%s'?", argv[1],
+				near->name);
+	return complain(EXIT_USAGE, "there is no command '%s'; see onebox --help",
+			argv[1]);
+}

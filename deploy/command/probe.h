@@ -1,0 +1,22 @@
+/* probe.h -- asks as a user would: the name over UDP and TCP, the page over HTTP. */
+#ifndef DEPLOY_COMMAND_PROBE_H
+#define DEPLOY_COMMAND_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum probe_result { PROBE_OK, PROBE_WRONG, PROBE_UNKNOWN };
+
+struct probe {
+	enum probe_result result;
+	char words[200]; /* what was found, as a sentence's end */
+	double ms;
+};
+
+/* The A (or AAAA) record of name, asked at address and port. */
+void probe_name(const char *address, int port, bool tcp, const char *name, bool v6,
+		struct probe *ret);
+/* GET / there. */
+void probe_page(const char *address, int port, struct probe *ret);
+
+#endif

@@ -1,0 +1,65 @@
+/* instance.h -- one place of a service, and the process that fills it.
+ *
+ * States and what moves between them:
+ *
+ *     WAITING --due--> STARTING --READY=1--> READY --stop--> LEAVING --exit--> (gone)
+ *        ^                |                    |
+ *        +----- died -----+--------------------+        STARTING --refused--> GIVEN_UP
+ */
+#ifndef DEPLOY_SUPERVISOR_INSTANCE_H
+#define DEPLOY_SUPERVISOR_INSTANCE_H
+
+#include "deploy/supervisor/logpipe.h"
+#include "deploy/supervisor/super.h"
+
+enum instance_state {
+	INSTANCE_WAITING, /* no process; the timer starts one */
+	INSTANCE_STARTING,
+	INSTANCE_READY,
+	INSTANCE_LEAVING,  /* was asked to end */
+	INSTANCE_GIVEN_UP, /* its last words were final: wrong configuration or data */
+};
+
+struct instance {
+	struct super *super;
+	struct crew *crew;
+	int slot;
+	enum instance_state state;
+	pid_t pid; /* 0: none */
+	int pidfd;
+	struct loop_fd exit_watch;
+	struct logpipe log;
+	struct timer timer; /* of the state: start, give up waiting, kill */
+	int64_t started_us, ready_us;
+	unsigned restarts, fails; /* fails: in a row */
+	bool successor; /* of a roll: it proves itself before it takes the place */
+	struct instance *replaces; /* then, whom it relieves; NULL: gone meanwhile */
+	char release[PLACE_MAX];   /* the build it runs */
+	bool installing; /* the process makes the database, and the server comes next */
+	char words[64];  /* STATUS= */
+	unsigned inflight, credit;
+	bool has_load, too_slow;
+	struct list link;
+};
+
+/* A new place, starting at once. NULL: out of memory. */
+struct instance *instance_new(struct super *s, struct crew *c, int slot);
+/* One that is to relieve another, running that build. */
+struct instance *instance_new_successor(struct instance *old, const char *release);
+/* Ends it in order: SIGTERM, a deadline, SIGKILL. */
+void instance_leave(struct instance *i);
+void instance_signal(const struct instance *i, int signal);
+/* What it says of itself. */
+void instance_became_ready(struct instance *i);
+void instance_needs_longer(struct instance *i, int64_t us);
+/* Its process has ended and was reaped. status as of waitpid; -1: not known. */
+void instance_ended(struct instance *i, int status);
+
+/* Whom that slot belongs to; those that leave or want to take over do not count. */
+struct instance *instance_in_slot(struct super *s, const struct crew *c, int slot);
+/* The last part of its release's path: what `status` calls its version. */
+const char *instance_build(const struct instance *i);
+struct instance *instance_by_pid(struct super *s, pid_t pid);
+const char *instance_state_word(const struct instance *i);
+
+#endif

@@ -1,0 +1,93 @@
+/* logpipe.c -- see logpipe.h. */
+#include "deploy/supervisor/logpipe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static void keep_last(struct logpipe *p, struct str lines)
+{
+	struct str last = lines;
+
+	for (struct str rest = str_trim(lines); rest.p != NULL;)
+		last = str_cut(&rest, '\n');
+	if (last.n > 0)
+		str_copy(p->last, sizeof(p->last), last);
+}
+
+/* Passes on all whole lines; a line longer than the buffer is cut into several. */
+static void pass_on(struct logpipe *p, bool all)
+{
+	const char *end = memrchr(p->buf, '\n', p->used);
+	size_t n = end != NULL ? (size_t)(end - p->buf) + 1 : 0;
+
+	if (n < p->used && (all || (n == 0 && p->used >= LOGPIPE_LINE - 1))) {
+		p->buf[p->used] = '\n'; /* room was left for it */
+		n = ++p->used;
+	}
+	if (n == 0)
+		return;
+	logfile_write(p->to, (struct str){ p->buf, n });
+	keep_last(p, (struct str){ p->buf, n });
+	p->used -= n;
+	memmove(p->buf, p->buf + n, p->used);
+}
+
+/* False: nothing more to come. */
+static bool take(struct logpipe *p)
+{
+	ssize_t n = read(p->watch.fd, p->buf + p->used, LOGPIPE_LINE - 1 - p->used);
+
+	if (n <= 0)
+		return n < 0 && errno == EINTR;
+	p->used += (size_t)n;
+	pass_on(p, false);
+	return true;
+}
+
+static void on_readable(void *ctx, uint32_t events)
+{
+	struct logpipe *p = ctx;
+	int fd = p->watch.fd;
+
+	(void)events;
+	if (!take(p) && errno != EAGAIN) {
+		loop_fd_remove(p->loop, &p->watch);
+		close(fd);
+		pass_on(p, true);
+	}
+}
+
+int logpipe_open(struct logpipe *p, struct loop *l, struct logfile *to)
+{
+	int fds[2];
+
+	p->loop = l;
+	p->to = to;
+	p->used = 0;
+	p->last[0] = '\0';
+	p->watch = (struct loop_fd){ .fd = -1, .run = on_readable, .ctx = p };
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -1;
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	if (!loop_fd_add(l, &p->watch, fds[0], EPOLLIN)) {
+		p->watch.fd = -1;
+		close(fds[0]);
+		close(fds[1]);
+		return -1;
+	}
+	return fds[1];
+}
+
+void logpipe_close(struct logpipe *p)
+{
+	int fd = p->watch.fd;
+
+	if (fd < 0)
+		return;
+	while (take(p))
+		;
+	pass_on(p, true);
+	loop_fd_remove(p->loop, &p->watch);
+	close(fd);
+}

@@ -1,0 +1,108 @@
+/* reload.c -- see reload.h. */
+#include "deploy/supervisor/reload.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "deploy/supervisor/files.h"
+#include "deploy/supervisor/instance.h"
+#include "deploy/supervisor/zones.h"
+
+enum { CONF_MAX = 1 << 20 };
+
+struct conf *reload_check(const struct super *s, struct buf *errors)
+{
+	struct conf *c = conf_load(&s->source, errors);
+	enum log_level level;
+
+	if (c != NULL && !log_level_parse(str_of(c->log_level), &level)) {
+		buf_fmt(
+		    errors,
+		    "[onebox] log_level is '%s'; it may be error, warn, info or debug\n",
+		    c->log_level);
+		conf_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+bool reload_keep_copy(struct super *s)
+{
+	const struct account *a = &s->account;
+	char path[PATH_MAX];
+	struct buf text;
+	bool ok;
+
+	if (s->source.file == NULL)
+		return true;
+	buf_init(&text, CONF_MAX + 1);
+	place_path(&s->place, "onebox.conf", path);
+	/* it may hold secrets: for the daemons, not for everybody */
+	ok = files_read(s->source.file, &text) &&
+	     files_write(path, buf_get(&text), 0640, a->other ? a->gid : (gid_t)-1);
+	buf_fini(&text);
+	return ok;
+}
+
+/* What the sockets are bound to is settled at the start. */
+static void note_fixed(const struct conf *old, const struct conf *next)
+{
+	if (strcmp(old->listen, next->listen) != 0 || old->dns_port != next->dns_port ||
+	    old->http_port != next->http_port || old->https_port != next->https_port)
+		log_warn("needs_restart what=\"[onebox] listen and ports\"");
+}
+
+static void take_over(struct super *s, struct conf *next)
+{
+	note_fixed(s->conf, next);
+	for (size_t i = 0; i < s->crew_count; i++) {
+		struct crew *c = &s->crews[i];
+		int64_t wanted = c->service->wanted(next);
+
+		/* a number set by hand (scale) holds until its own line changes */
+		if (wanted != c->service->wanted(s->conf))
+			c->wanted = (unsigned)wanted;
+	}
+	conf_free(s->conf_before);
+	s->conf_before = s->conf;
+	s->conf = next;
+}
+
+static void tell_daemons(struct super *s)
+{
+	LIST_EACH(at, &s->instances)
+	{
+		const struct instance *i = LIST_OF(at, struct instance, link);
+
+		if (!i->crew->service->database && i->state == INSTANCE_READY)
+			instance_signal(i, SIGHUP);
+	}
+}
+
+bool reload_run(struct super *s, bool tell, struct buf *errors)
+{
+	struct conf *next = reload_check(s, errors);
+
+	if (next != NULL && (!zones_seed(s, next, errors) || !reload_keep_copy(s))) {
+		if (errors->n == 0)
+			buf_fmt(errors, "cannot write %s/onebox.conf: %s\n",
+				s->place.state, strerror(errno));
+		conf_free(next);
+		next = NULL;
+	}
+	if (next == NULL) {
+		log_error("reload_refused why=\"%.*s\"",
+			  STR_ARG(str_trim(buf_get(errors))));
+		return false;
+	}
+	take_over(s, next);
+	log_info("reloaded");
+	if (tell)
+		tell_daemons(s);
+	super_plan(s);
+	return true;
+}

@@ -1,0 +1,419 @@
+/* answer.c -- see answer.h. The walk is that of RFC 1034 4.3.2 with RFC 2308, 4592, 6672,
+ * 8482 and 9471: from the zone to the node, through aliases, to data, a referral or a
+ * denial. */
+#include "dnsd/answer.h"
+
+#include "dnsd/rrtype.h"
+
+/* One answer on its way. */
+struct job {
+	const struct snapshot *snapshot;
+	struct scratch *scratch;
+	const struct query *q;
+	struct reply reply;
+	const struct zone *zone;
+	const struct name_key *name; /* what is looked for now */
+	struct owner
+	    owner;      /* of what is answered now: the question, or an alias's target */
+	unsigned chain; /* names in scratch->chain */
+	enum rcode rcode;
+	bool authoritative, truncated;
+};
+
+/* What a name leads to in a zone. */
+struct place {
+	const struct node *node;     /* the match, or the wildcard; NULL: there is none */
+	const struct node *encloser; /* the closest that exists */
+	unsigned label;              /* where in the name the encloser begins */
+	bool by_wildcard;
+};
+
+/* ---- finding ---- */
+
+/* The deepest zone of ours that the name is in; but a DS is on the parent's side of the
+ * cut, if we have that. */
+static const struct zone *find_zone(const struct job *j, const struct name_key *k)
+{
+	const struct zone *own = NULL;
+
+	for (unsigned label = 0; label <= k->labels; label++) {
+		const struct zone *z = snapshot_zone(j->snapshot, k, label);
+
+		if (z != NULL && (label > 0 || j->q->type != RR_DS))
+			return z;
+		own = z != NULL ? z : own;
+	}
+	return own;
+}
+
+static struct place find_place(const struct zone *z, const struct name_key *k)
+{
+	struct place p = { .node = zone_find(z, k, 0) };
+
+	p.encloser = p.node;
+	while (p.encloser == NULL)
+		p.encloser = zone_find(z, k, ++p.label);
+	if (p.node == NULL) {
+		p.node = p.encloser->wildcard;
+		p.by_wildcard = p.node != NULL;
+	}
+	return p;
+}
+
+/* So that names in the answer can point into the question. */
+static void see_encloser(struct job *j, const struct place *p, size_t name_at)
+{
+	const struct name_key *k = j->name;
+	const struct name *n = &p->encloser->name;
+
+	for (unsigned i = p->label; n->labels > 0; n = n->parent, i++)
+		reply_saw(&j->reply, n, name_at + k->at[i]);
+}
+
+/* ---- writing ---- */
+
+static bool with_sigs(const struct job *j)
+{
+	return j->q->wants_dnssec;
+}
+
+static void put_answer(struct job *j, const struct rrset *set)
+{
+	if (!reply_set(&j->reply, SECTION_ANSWER, j->owner, set, with_sigs(j)))
+		j->truncated = true;
+}
+
+static void put_authority(struct job *j, const struct node *n, const struct rrset *set)
+{
+	if (j->truncated)
+		return;
+	if (!reply_set(&j->reply, SECTION_AUTHORITY, (struct owner){ .name = &n->name },
+		       set, with_sigs(j)))
+		j->truncated = true;
+}
+
+static void put_soa(struct job *j)
+{
+	const struct zone *z = j->zone;
+	struct owner owner = { .name = &zone_apex(z)->name };
+
+	if (!j->truncated && !reply_set_ttl(&j->reply, SECTION_AUTHORITY, owner, z->soa,
+					    with_sigs(j), z->negative_ttl))
+		j->truncated = true;
+}
+
+/* False: there was something, but no room. */
+static bool put_address(struct job *j, const struct name *name, const struct node *n,
+			uint16_t type)
+{
+	const struct rrset *set = node_find(n, type);
+
+	if (set == NULL || reply_has(&j->reply, set))
+		return true;
+	return reply_set(&j->reply, SECTION_ADDITIONAL, (struct owner){ .name = name },
+			 set, with_sigs(j));
+}
+
+static bool is_under(const struct node *n, const struct node *top)
+{
+	return name_is_under(n->name.wire, n->name.len, top->name.wire, top->name.len);
+}
+
+/* The addresses of the names in a set. Of a referral (cut), those without which it leads
+ * nowhere come first, and must fit (RFC 9471). */
+static void put_addresses(struct job *j, const struct rrset *set, const struct node *cut)
+{
+	if (set->targets == NULL || j->truncated)
+		return;
+	for (int needed = cut != NULL; needed >= 0; needed--) {
+		for (unsigned i = 0; i < set->count; i++) {
+			const struct node *n = set->targets[i];
+			const struct name *name =
+			    set->names != NULL ? set->names[i] : &n->name;
+			bool must = n != NULL && cut != NULL && is_under(n, cut);
+
+			if (n == NULL || must != (needed == 1))
+				continue;
+			if (!put_address(j, name, n, RR_A) && must)
+				j->truncated = true;
+			if (!put_address(j, name, n, RR_AAAA) && must)
+				j->truncated = true;
+		}
+	}
+}
+
+/* ---- outcomes ---- */
+
+static void refer(struct job *j, const struct node *cut)
+{
+	const struct rrset *ns = node_find(cut, RR_NS);
+	const struct rrset *ds = node_find(cut, RR_DS);
+
+	if (j->reply.count[SECTION_ANSWER] == 0)
+		j->authoritative = false;
+	put_authority(j, cut, ns);
+	if (ds != NULL && j->q->wants_dnssec)
+		put_authority(j, cut, ds);
+	put_addresses(j, ns, cut);
+}
+
+static void deny_name(struct job *j)
+{
+	j->rcode = RCODE_NXDOMAIN;
+	put_soa(j);
+}
+
+static void deny_data(struct job *j)
+{
+	put_soa(j);
+}
+
+/* RFC 8482: one RRset is answer enough for ANY. */
+static void answer_any(struct job *j, const struct node *n)
+{
+	for (unsigned i = 0; i < n->set_count; i++) {
+		uint16_t type = n->sets[i].type;
+
+		if (type == RR_RRSIG || type == RR_NSEC)
+			continue;
+		put_answer(j, &n->sets[i]);
+		return;
+	}
+	deny_data(j);
+}
+
+static void answer_data(struct job *j, const struct place *p)
+{
+	const struct rrset *set = node_find(p->node, j->q->type);
+
+	if (set == NULL) {
+		deny_data(j);
+		return;
+	}
+	put_answer(j, set);
+	put_addresses(j, set, NULL);
+}
+
+/* ---- aliases ---- */
+
+/* The target becomes the name looked for. False: the chain ends here. */
+static bool follow(struct job *j, const uint8_t *target)
+{
+	struct scratch *s = j->scratch;
+
+	if (j->truncated || !name_read(target, NAME_WIRE, &s->name))
+		return false;
+	j->name = &s->name;
+	for (unsigned i = 0; i < j->chain; i++)
+		if (memcmp(s->chain[i], s->name.lower, s->name.len) == 0)
+			return false; /* a loop: what there is of it is said */
+	if (j->chain > CHAIN_MAX)
+		return false;
+	memcpy(s->chain[j->chain++], s->name.lower, s->name.len);
+	name_hash(&s->name, j->snapshot->seed);
+	return true;
+}
+
+static bool follow_cname(struct job *j, const struct rrset *cname)
+{
+	put_answer(j, cname);
+	if (!follow(j, rdata_of(cname->data)))
+		return false;
+	j->owner = (struct owner){ .name = cname->names[0] };
+	return true;
+}
+
+/* RFC 6672 3.1: the labels before the DNAME's owner, then its target. */
+static bool follow_dname(struct job *j, const struct node *n)
+{
+	const struct rrset *dname = node_find(n, RR_DNAME);
+	const struct name_key *k = j->name;
+	const uint8_t *to = rdata_of(dname->data);
+	size_t to_len = rdata_len(dname->data), prefix = (size_t)(k->len - n->name.len);
+	uint8_t target[NAME_WIRE];
+	size_t at;
+
+	if (!reply_has(&j->reply, dname) &&
+	    !reply_set(&j->reply, SECTION_ANSWER, (struct owner){ .name = &n->name },
+		       dname, with_sigs(j))) {
+		j->truncated = true;
+		return false;
+	}
+	if (prefix + to_len > NAME_WIRE) {
+		j->rcode = RCODE_YXDOMAIN;
+		return false;
+	}
+	/* in the spelling of the question, where we have it */
+	memcpy(target, j->owner.name == NULL ? j->reply.p + j->owner.at : k->lower,
+	       prefix);
+	memcpy(target + prefix, to, to_len);
+	if (!reply_cname(&j->reply, j->owner, dname->ttl, target, prefix + to_len, &at)) {
+		j->truncated = true;
+		return false;
+	}
+	j->owner = (struct owner){ .at = (uint16_t)at };
+	return follow(j, target);
+}
+
+/* ---- the walk ---- */
+
+static bool takes_cname(uint16_t type)
+{
+	/* these live beside a CNAME (RFC 4035 2.5), or ask for it */
+	return type != RR_CNAME && type != RR_ANY && type != RR_RRSIG &&
+	       type != RR_NSEC && type != RR_KEY && type != RR_NXT && type != RR_SIG;
+}
+
+/* One name in one zone. True: an alias leads on to another name. */
+static bool answer_name(struct job *j)
+{
+	struct place p = find_place(j->zone, j->name);
+	const struct node *e = p.encloser;
+	const struct rrset *cname;
+
+	if (j->owner.name == NULL)
+		see_encloser(j, &p, j->owner.at);
+	if (e->cut != NULL &&
+	    !(p.node == e->cut && !p.by_wildcard && j->q->type == RR_DS)) {
+		refer(j, e->cut);
+		return false;
+	}
+	if (e->dname != NULL)
+		return follow_dname(j, e->dname);
+	if (p.label > 0 && node_find(e, RR_DNAME) != NULL)
+		return follow_dname(j, e);
+	if (p.node == NULL) {
+		deny_name(j);
+		return false;
+	}
+	cname = node_find(p.node, RR_CNAME);
+	if (cname != NULL && takes_cname(j->q->type))
+		return follow_cname(j, cname);
+	if (j->q->type == RR_ANY)
+		answer_any(j, p.node);
+	else
+		answer_data(j, &p);
+	return false;
+}
+
+static void answer_question(struct job *j)
+{
+	struct scratch *s = j->scratch;
+
+	j->name = &j->q->name;
+	memcpy(s->chain[j->chain++], j->name->lower, j->name->len);
+	j->authoritative = true;
+	while (answer_name(j)) {
+		const struct zone *z = find_zone(j, j->name);
+
+		if (z == NULL)
+			return;
+		j->zone = z;
+	}
+}
+
+/* ---- the message around it ---- */
+
+static void put_header(const struct job *j, uint8_t *p)
+{
+	unsigned flags = FLAG_QR | (j->q->flags & (FLAG_OPCODE | FLAG_RD | FLAG_CD)) |
+			 ((unsigned)j->rcode & 0xf);
+
+	if (j->authoritative)
+		flags |= FLAG_AA;
+	if (j->truncated)
+		flags |= FLAG_TC;
+	put16(p, j->q->id);
+	put16(p + 2, flags);
+	put16(p + 4, j->q->question_end > DNS_HEADER);
+	put16(p + 6, j->reply.count[SECTION_ANSWER]);
+	put16(p + 8, j->reply.count[SECTION_AUTHORITY]);
+	put16(p + 10, j->reply.count[SECTION_ADDITIONAL] + j->q->has_edns);
+}
+
+static size_t put_edns(const struct job *j, uint8_t *p)
+{
+	if (!j->q->has_edns)
+		return 0;
+	p[0] = 0;
+	put16(p + 1, RR_OPT);
+	put16(p + 3, j->snapshot->facts.udp_size);
+	p[5] = (uint8_t)((unsigned)j->rcode >> 4);
+	p[6] = 0;
+	put16(p + 7, j->q->wants_dnssec ? 0x8000 : 0);
+	put16(p + 9, 0);
+	return EDNS_FIXED;
+}
+
+static size_t size_limit(const struct job *j, const struct client *client)
+{
+	const struct query *q = j->q;
+	size_t limit = UDP_PLAIN;
+
+	if (client->transport == TRANSPORT_TCP)
+		limit = DNS_MAX;
+	else if (q->has_edns && q->edns_size > UDP_PLAIN)
+		limit = q->edns_size < j->snapshot->facts.udp_size
+			    ? q->edns_size
+			    : j->snapshot->facts.udp_size;
+	return q->has_edns ? limit - EDNS_FIXED : limit;
+}
+
+/* The common case: the name is there, is authoritative, and its answer is prepared. */
+static bool answer_prepared(struct job *j)
+{
+	const struct query *q = j->q;
+	const struct node *n = zone_find(j->zone, &q->name, 0);
+	const struct prepared *p;
+	const struct rrset *set;
+
+	if (n == NULL || n->cut != NULL || n->dname != NULL)
+		return false;
+	set = node_find(n, q->type);
+	if (set == NULL)
+		return false;
+	p = set->prepared[q->wants_dnssec && j->zone->is_signed];
+	if (p == NULL || p->size > j->reply.limit - j->reply.n)
+		return false;
+	memcpy(j->reply.p + j->reply.n, p->bytes, p->size);
+	j->reply.n += p->size;
+	j->reply.count[SECTION_ANSWER] = p->answer;
+	j->reply.count[SECTION_AUTHORITY] = p->authority;
+	j->reply.count[SECTION_ADDITIONAL] = p->additional;
+	j->authoritative = true;
+	return true;
+}
+
+static enum rcode check_class(const struct job *j)
+{
+	if (j->q->class != CLASS_IN && j->q->class != CLASS_ANY)
+		return RCODE_REFUSED;
+	if (j->q->type == RR_AXFR || j->q->type == RR_IXFR)
+		return RCODE_NOTIMP;
+	return j->zone == NULL ? RCODE_REFUSED : RCODE_NOERROR;
+}
+
+size_t answer(const struct snapshot *s, struct scratch *scratch,
+	      const struct client *client, const uint8_t *question, size_t n,
+	      uint8_t *out)
+{
+	struct query *q = &scratch->query;
+	struct job j = { .snapshot = s, .scratch = scratch, .q = q };
+	enum query_verdict verdict = query_read(question, n, q, &j.rcode);
+
+	if (verdict == QUERY_DROP)
+		return 0;
+	reply_init(&j.reply, &scratch->seen, out, size_limit(&j, client));
+	j.owner.at = DNS_HEADER;
+	memcpy(out, question, q->question_end);
+	j.reply.n = q->question_end;
+	if (verdict == QUERY_ANSWER) {
+		name_hash(&q->name, s->seed);
+		j.zone = find_zone(&j, &q->name);
+		j.rcode = check_class(&j);
+		if (j.rcode == RCODE_NOERROR && !answer_prepared(&j))
+			answer_question(&j);
+	}
+	put_header(&j, out);
+	return j.reply.n + put_edns(&j, out + j.reply.n);
+}

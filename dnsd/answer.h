@@ -1,0 +1,38 @@
+/* answer.h -- the heart: a question's octets in, the answer's octets out.
+ *
+ * answer() is pure: it reads an immutable snapshot and writes to `out` and `scratch`
+ * only; no allocation, no lock, no system call, no ldns. The fuzzer and the unit tests
+ * call it as the answering threads do. */
+#ifndef DNSD_ANSWER_H
+#define DNSD_ANSWER_H
+
+#include "dnsd/query.h"
+#include "dnsd/reply.h"
+#include "dnsd/snapshot.h"
+
+enum { CHAIN_MAX = 16 }; /* aliases followed in one answer */
+
+/* Memory that answer() works in; one for each thread. Zeroed at first. */
+struct scratch {
+	struct query query;
+	struct name_key name; /* an alias's target, looked for next */
+	struct seen seen;
+	uint8_t chain[CHAIN_MAX + 1][NAME_WIRE]; /* names looked for so far */
+};
+
+enum transport { TRANSPORT_UDP, TRANSPORT_TCP };
+
+struct client {
+	enum transport transport;
+};
+
+/* Octets written to out, which has room for DNS_MAX; 0: no answer. */
+size_t answer(const struct snapshot *s, struct scratch *scratch,
+	      const struct client *client, const uint8_t *question, size_t n,
+	      uint8_t *out);
+
+/* Works out the whole answers of a zone ahead (see struct prepared). Part of building:
+ * allocates in the zone's arena. False: out of memory. */
+bool answer_prepare(struct zone *z) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,155 @@
+/* catalog.c -- see catalog.h. */
+#include "dnsd/catalog.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "dnsd/answer.h"
+#include "dnsd/zone_load.h"
+
+enum { RECORDS_MAX = 100000000 };
+
+struct catalog {
+	const struct catalog_source *from;
+	struct snapshot *snapshot;
+	struct complaints *to;
+};
+
+static struct zone *load_zone(struct catalog *c, const char *path, const uint8_t *apex)
+{
+	struct records r;
+	struct zone *z = NULL;
+
+	records_init(&r, RECORDS_MAX);
+	if (zone_load(path, apex, &r, &c->to->wrong))
+		z = zone_build(&r, apex, c->from->seed, c->to);
+	records_fini(&r);
+	if (z != NULL && !answer_prepare(z)) {
+		buf_fmt(&c->to->wrong, "%s: out of memory\n", path);
+		zone_unref(z);
+		return NULL;
+	}
+	return z;
+}
+
+static bool add_zone(struct catalog *c, struct str name, const char *path)
+{
+	int64_t began_us = clock_us();
+	uint8_t apex[NAME_WIRE];
+	struct zone *z;
+	size_t len;
+
+	if (!zone_name(name, NULL, apex, &len)) {
+		buf_fmt(&c->to->wrong, "%s: '%.*s' is no name of a zone\n", path,
+			STR_ARG(name));
+		return false;
+	}
+	name_lower(apex, apex, len);
+	z = load_zone(c, path, apex);
+	if (z == NULL)
+		return false;
+	if (!snapshot_add(c->snapshot, z)) {
+		buf_fmt(&c->to->wrong, "%s: the zone %s is there twice\n", path, z->text);
+		zone_unref(z);
+		return false;
+	}
+	log_info("zone_loaded name=%s serial=%u records=%zu names=%u signed=%s ms=%lld",
+		 z->text, z->serial, z->record_count, z->node_count,
+		 z->is_signed ? "yes" : "no", (long long)(clock_us() - began_us) / 1000);
+	return true;
+}
+
+static bool add_sections(struct catalog *c)
+{
+	bool ok = true;
+
+	for (size_t i = 0;; i++) {
+		const struct conf_named *s = conf_named(c->from->conf, "zone", i);
+		const char *name;
+
+		if (s == NULL)
+			return ok;
+		name = conf_named_name(s);
+		ok = add_zone(c, str_of(name), conf_named_text(s, "file")) && ok;
+	}
+}
+
+static int is_zone_file(const struct dirent *e)
+{
+	struct str name = str_of(e->d_name);
+
+	return name.n > 5 && name.p[0] != '.' && str_ends(name, STR(".zone"));
+}
+
+static bool add_folder(struct catalog *c, const char *folder)
+{
+	struct dirent **list;
+	int n = scandir(folder, &list, is_zone_file, alphasort);
+	bool ok = true;
+
+	if (n < 0) {
+		if (errno == ENOENT && c->snapshot->count > 0)
+			return true;
+		buf_fmt(&c->to->wrong,
+			"%s: cannot be read: %s; [dnsd] zones names the folder of zone "
+			"files\n",
+			folder, strerror(errno));
+		return false;
+	}
+	for (int i = 0; i < n; i++) {
+		struct str name = str_of(list[i]->d_name);
+		char *path = NULL;
+
+		name.n -= sizeof(".zone") - 1;
+		ok = asprintf(&path, "%s/%s", folder, list[i]->d_name) > 0 &&
+		     add_zone(c, name, path) && ok;
+		free(path);
+		free(list[i]);
+	}
+	free(list);
+	return ok;
+}
+
+static bool add_all(struct catalog *c)
+{
+	const char *given = c->from->conf->dnsd_zones;
+	char folder[4200];
+	bool ok;
+
+	if (given[0] != '\0')
+		snprintf(folder, sizeof(folder), "%s", given);
+	else
+		snprintf(folder, sizeof(folder), "%s/zones", c->from->state_dir);
+	ok = add_sections(c);
+	ok = add_folder(c, folder) && ok;
+	if (ok && c->snapshot->count == 0) {
+		buf_fmt(&c->to->wrong,
+			"%s: no zone; put a zone file there, named after its zone with "
+			".zone at the end\n",
+			folder);
+		return false;
+	}
+	return ok;
+}
+
+struct snapshot *catalog_load(const struct catalog_source *from, struct complaints *to)
+{
+	const struct server_facts facts = {
+		.udp_size = (uint16_t)from->conf->dnsd_udp_size,
+	};
+	struct catalog c = { .from = from, .to = to };
+
+	c.snapshot = snapshot_new(from->seed, &facts);
+	if (c.snapshot == NULL) {
+		buf_text(&to->wrong, "out of memory\n");
+		return NULL;
+	}
+	if (!add_all(&c)) {
+		snapshot_free(c.snapshot);
+		return NULL;
+	}
+	return c.snapshot;
+}

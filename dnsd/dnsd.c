@@ -1,0 +1,214 @@
+/* dnsd.c -- how dnsd starts, takes over new zones, and ends; see dnsd.h.
+ *
+ *     start: zones -> snapshot -> answering threads -> asks itself -> ready
+ *     reload: zones -> snapshot beside the one in force -> swapped, or refused with why
+ *     drain: sockets emptied and left, TCP clients finished */
+#include "dnsd/dnsd.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/stat.h"
+#include "dnsd/answer.h"
+#include "dnsd/catalog.h"
+#include "dnsd/rrtype.h"
+#include "dnsd/service.h"
+
+enum { TIDY_US = 20000 };
+
+struct dnsd {
+	struct daemon *daemon;
+	struct service *service;
+	struct timer tidy;
+	uint64_t seed;
+};
+
+static void log_lines(struct buf *text, enum log_level level, const char *event)
+{
+	for (struct str rest = buf_get(text); rest.n > 0;) {
+		struct str line = str_cut(&rest, '\n');
+
+		log_line(level, "%s why=\"%.*s\"", event, STR_ARG(line));
+	}
+}
+
+static struct snapshot *load(struct dnsd *self, const struct conf *conf,
+			     struct complaints *c)
+{
+	const struct catalog_source from = { conf, self->daemon->state_dir, self->seed };
+	struct snapshot *s = catalog_load(&from, c);
+	size_t records = 0;
+
+	log_lines(&c->odd, LOG_WARN, "zone_odd");
+	for (size_t i = 0; s != NULL && i < s->count; i++)
+		records += s->zones[i]->record_count;
+	if (s != NULL) {
+		stat_set(STAT_DNSD_ZONES, (int64_t)s->count);
+		stat_set(STAT_DNSD_RECORDS, (int64_t)records);
+	}
+	return s;
+}
+
+static void tidy(void *ctx)
+{
+	struct dnsd *self = ctx;
+
+	if (!service_tidy(self->service))
+		loop_timer_in(self->daemon->loop, &self->tidy, TIDY_US);
+}
+
+/* Every zone must answer for its own SOA before anybody is told that we are here. */
+static bool answers_itself(const struct snapshot *s)
+{
+	const struct client client = { .transport = TRANSPORT_TCP };
+	struct scratch *scratch = calloc(1, sizeof(*scratch));
+	uint8_t *out = malloc(DNS_MAX);
+	bool ok = scratch != NULL && out != NULL;
+
+	for (size_t i = 0; ok && i < s->count; i++) {
+		const struct name *apex = &zone_apex(s->zones[i])->name;
+		uint8_t question[DNS_HEADER + NAME_WIRE + 4] = { [5] = 1 };
+		size_t n = DNS_HEADER;
+
+		memcpy(question + n, apex->wire, apex->len);
+		n += apex->len;
+		put16(question + n, RR_SOA);
+		put16(question + n + 2, CLASS_IN);
+		n = answer(s, scratch, &client, question, n + 4, out);
+		ok = n > DNS_HEADER && (get16(out + 2) & (FLAG_AA | 0xf)) == FLAG_AA &&
+		     get16(out + 6) > 0;
+		if (!ok)
+			log_error("zone %s does not answer for its own SOA",
+				  s->zones[i]->text);
+	}
+	free(scratch);
+	free(out);
+	return ok;
+}
+
+static unsigned thread_count(const struct conf *c)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (c->dnsd_threads > 0)
+		return (unsigned)c->dnsd_threads;
+	return cores < 1 ? 1 : cores > 64 ? 64 : (unsigned)cores;
+}
+
+static bool has_socket(const struct daemon *d, const char *name)
+{
+	for (size_t i = 0; i < d->sockets.count; i++)
+		if (strcmp(d->sockets.sockets[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static int start_service(struct dnsd *self, struct snapshot *first)
+{
+	struct daemon *d = self->daemon;
+	const struct worker_options options = {
+		.tcp_clients = (unsigned)d->conf->dnsd_tcp_clients,
+		.tcp_per_address = (unsigned)d->conf->dnsd_tcp_per_address,
+		.tcp_idle_us = d->conf->dnsd_tcp_idle_us,
+	};
+
+	if (!has_socket(d, "dns-udp") || !has_socket(d, "dns-tcp")) {
+		log_error("no_sockets why=\"none is named dns-udp and dns-tcp in "
+			  "LISTEN_FDNAMES; dnsd is started by deploy/up or systemd\"");
+		snapshot_free(first);
+		return EXIT_SYSTEM;
+	}
+	self->service = service_new(first, thread_count(d->conf), &options, &d->sockets);
+	return self->service == NULL ? EXIT_SYSTEM : 0;
+}
+
+static int start(struct daemon *d)
+{
+	struct dnsd *self = calloc(1, sizeof(*self));
+	struct complaints c;
+	struct snapshot *first;
+	int failed = EXIT_DATA;
+
+	if (self == NULL || getrandom(&self->seed, sizeof(self->seed), 0) < 0)
+		fatal(EXIT_SYSTEM, "cannot_start why=\"%s\"", strerror(errno));
+	d->self = self;
+	self->daemon = d;
+	self->tidy = (struct timer){ .run = tidy, .ctx = self };
+	complaints_init(&c);
+	first = load(self, d->conf, &c);
+	log_lines(&c.wrong, LOG_ERROR, "zone_refused");
+	complaints_fini(&c);
+	if (first != NULL && answers_itself(first))
+		failed = start_service(self, first);
+	else
+		snapshot_free(first);
+	if (failed != 0)
+		return failed;
+	daemon_ready(d);
+	return 0;
+}
+
+static bool reload(struct daemon *d, const struct conf *next, struct buf *why)
+{
+	struct dnsd *self = d->self;
+	struct complaints c;
+	struct snapshot *s;
+	bool ok;
+
+	complaints_init(&c);
+	s = load(self, next, &c);
+	ok = s != NULL && answers_itself(s);
+	if (ok) {
+		service_publish(self->service, s);
+		tidy(self);
+	} else {
+		log_lines(&c.wrong, LOG_ERROR, "zone_refused");
+		buf_str(why, buf_get(&c.wrong));
+		snapshot_free(s);
+	}
+	complaints_fini(&c);
+	return ok;
+}
+
+static int64_t drain_us(const struct conf *c)
+{
+	return c->dnsd_drain_us;
+}
+
+static void drain(struct daemon *d)
+{
+	struct dnsd *self = d->self;
+
+	service_drain(self->service);
+}
+
+static bool drained(struct daemon *d)
+{
+	struct dnsd *self = d->self;
+
+	return service_drained(self->service);
+}
+
+static void stop(struct daemon *d)
+{
+	struct dnsd *self = d->self;
+
+	if (self == NULL)
+		return;
+	service_free(self->service);
+	free(self);
+}
+
+const struct daemon_manifest dnsd_manifest = {
+	.name = "dnsd",
+	.summary = "the authoritative name server",
+	.drain_us = drain_us,
+	.start = start,
+	.reload = reload,
+	.drain = drain,
+	.drained = drained,
+	.stop = stop,
+};

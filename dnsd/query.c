@@ -1,0 +1,150 @@
+/* query.c -- see query.h. */
+#include "dnsd/query.h"
+
+#include "dnsd/rrtype.h"
+
+enum { RECORDS_MAX = 64 }; /* in a question's other sections; TSIG and OPT are two */
+
+/* One record of the other sections. */
+struct other {
+	size_t owner_len, rdlen;
+	uint16_t type, class;
+	uint32_t ttl;
+	const uint8_t *rdata;
+};
+
+/* Passes over a name, compressed or not. */
+static bool skip_name(const uint8_t *p, size_t n, size_t *at)
+{
+	while (*at < n) {
+		if (p[*at] >= 0xc0) {
+			*at += 2;
+			return *at <= n;
+		}
+		if (p[*at] > 63)
+			return false;
+		if (p[*at] == 0) {
+			*at += 1;
+			return true;
+		}
+		*at += 1u + p[*at];
+	}
+	return false;
+}
+
+static bool read_record(const uint8_t *p, size_t n, size_t *at, struct other *ret)
+{
+	size_t start = *at;
+
+	if (!skip_name(p, n, at) || n - *at < 10)
+		return false;
+	p += *at;
+	ret->owner_len = *at - start;
+	ret->type = get16(p);
+	ret->class = get16(p + 2);
+	ret->ttl = get32(p + 4);
+	ret->rdlen = get16(p + 8);
+	ret->rdata = p + 10;
+	*at += 10;
+	if (n - *at < ret->rdlen)
+		return false;
+	*at += ret->rdlen;
+	return true;
+}
+
+/* RFC 6891 6.1.2: options are code, length, that many octets. */
+static bool read_options(struct query *q, const uint8_t *p, size_t n)
+{
+	(void)q;
+	while (n > 0) {
+		size_t len;
+
+		if (n < 4)
+			return false;
+		len = get16(p + 2);
+		if (n - 4 < len)
+			return false;
+		p += 4 + len;
+		n -= 4 + len;
+	}
+	return true;
+}
+
+static bool read_edns(struct query *q, const struct other *o)
+{
+	if (q->has_edns || o->owner_len != 1)
+		return false;
+	q->has_edns = true;
+	q->edns_size = o->class;
+	q->edns_version = (uint8_t)(o->ttl >> 16);
+	q->wants_dnssec = (o->ttl & 0x8000) != 0;
+	return read_options(q, o->rdata, o->rdlen);
+}
+
+/* What follows the question. An OPT belongs into the additional section. */
+static bool read_others(struct query *q)
+{
+	unsigned before = (unsigned)get16(q->p + 6) + get16(q->p + 8);
+	unsigned count = before + get16(q->p + 10);
+	size_t at = q->question_end;
+	struct other o;
+
+	if (count > RECORDS_MAX)
+		return false;
+	for (unsigned i = 0; i < count; i++) {
+		if (!read_record(q->p, q->n, &at, &o))
+			return false;
+		if (o.type == RR_OPT && (i < before || !read_edns(q, &o)))
+			return false;
+	}
+	return true;
+}
+
+static bool read_question(struct query *q)
+{
+	size_t at;
+
+	if (get16(q->p + 4) != 1 ||
+	    !name_read(q->p + DNS_HEADER, q->n - DNS_HEADER, &q->name))
+		return false;
+	at = DNS_HEADER + (size_t)q->name.len;
+	if (q->n - at < 4)
+		return false;
+	q->type = get16(q->p + at);
+	q->class = get16(q->p + at + 2);
+	q->question_end = at + 4;
+	return true;
+}
+
+enum query_verdict query_read(const uint8_t *p, size_t n, struct query *ret,
+			      enum rcode *ret_rcode)
+{
+	if (n < DNS_HEADER || (p[2] & 0x80) != 0)
+		return QUERY_DROP;
+	ret->p = p;
+	ret->n = n;
+	ret->id = get16(p);
+	ret->flags = get16(p + 2);
+	ret->opcode = (ret->flags & FLAG_OPCODE) >> 11;
+	ret->question_end = DNS_HEADER;
+	ret->has_edns = ret->wants_dnssec = false;
+	*ret_rcode = RCODE_NOERROR;
+	if (ret->opcode != OPCODE_QUERY) {
+		*ret_rcode = RCODE_NOTIMP;
+		return QUERY_REFUSE;
+	}
+	if (!read_question(ret)) {
+		*ret_rcode = RCODE_FORMERR;
+		return QUERY_REFUSE;
+	}
+	if (!read_others(ret)) {
+		ret->has_edns = false;
+		*ret_rcode = RCODE_FORMERR;
+		return QUERY_REFUSE;
+	}
+	if (ret->has_edns && ret->edns_version > 0) {
+		*ret_rcode = RCODE_BADVERS;
+		return QUERY_REFUSE;
+	}
+	return QUERY_ANSWER;
+}

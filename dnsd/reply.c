@@ -1,0 +1,251 @@
+/* reply.c -- see reply.h. */
+#include "dnsd/reply.h"
+
+#include "dnsd/query.h"
+#include "dnsd/rrtype.h"
+
+enum { POINTER = 0xc000, RECORD_HEAD = 10, PROBES = 4 };
+
+void reply_init(struct reply *r, struct seen *seen, uint8_t *p, size_t limit)
+{
+	r->p = p;
+	r->n = 0;
+	r->limit = limit;
+	memset(r->count, 0, sizeof(r->count));
+	r->seen = seen;
+	r->set_count = 0;
+	seen->count = 0;
+	if (++seen->turn == 0) {
+		memset(seen->slots, 0, sizeof(seen->slots));
+		seen->turn = 1;
+	}
+}
+
+/* ---- names ---- */
+
+static unsigned slot_of(const struct name *name)
+{
+	uint64_t h = (uint64_t)(uintptr_t)name * 0x9e3779b97f4a7c15u;
+
+	return (unsigned)(h >> 56) % SEEN_SLOTS;
+}
+
+/* Its offset, 0 if it was not seen. */
+static uint16_t seen_at(const struct seen *seen, const struct name *name)
+{
+	for (unsigned i = 0, at = slot_of(name); i < PROBES; i++) {
+		const struct seen_slot *s = &seen->slots[(at + i) % SEEN_SLOTS];
+
+		if (s->turn != seen->turn)
+			return 0;
+		if (s->name == name)
+			return s->at;
+	}
+	return 0;
+}
+
+void reply_saw(struct reply *r, const struct name *name, size_t at)
+{
+	struct seen *seen = r->seen;
+
+	if (at >= 0x4000 || seen->count == SEEN_MAX)
+		return;
+	for (unsigned i = 0, slot = slot_of(name); i < PROBES; i++) {
+		unsigned k = (slot + i) % SEEN_SLOTS;
+		struct seen_slot *s = &seen->slots[k];
+
+		if (s->turn == seen->turn)
+			continue;
+		*s = (struct seen_slot){ name, seen->turn, (uint16_t)at };
+		seen->added[seen->count++] = (uint8_t)k;
+		return;
+	}
+}
+
+/* Forgets the names that stood behind what is there now. In reverse order, so that no
+ * probe sequence is broken in the middle. */
+static void forget(struct reply *r)
+{
+	struct seen *seen = r->seen;
+
+	while (seen->count > 0) {
+		struct seen_slot *s = &seen->slots[seen->added[seen->count - 1]];
+
+		if (s->at < r->n)
+			return;
+		s->turn = seen->turn - 1;
+		seen->count--;
+	}
+}
+
+static bool put(struct reply *r, const void *bytes, size_t n)
+{
+	if (r->limit - r->n < n)
+		return false;
+	memcpy(r->p + r->n, bytes, n);
+	r->n += n;
+	return true;
+}
+
+static bool put_pointer(struct reply *r, uint16_t at)
+{
+	if (r->limit - r->n < 2)
+		return false;
+	put16(r->p + r->n, POINTER | at);
+	r->n += 2;
+	return true;
+}
+
+/* A name in the spelling of `wire`, pointing at what was seen of it. */
+static bool put_name(struct reply *r, const struct name *name, const uint8_t *wire)
+{
+	const uint8_t *at = wire;
+	const struct name *k = name;
+	uint16_t pointer = 0;
+	size_t start = r->n;
+
+	for (; k->labels > 0; k = k->parent, at += 1u + *at) {
+		pointer = seen_at(r->seen, k);
+		if (pointer != 0)
+			break;
+	}
+	if (!put(r, wire, (size_t)(at - wire)))
+		return false;
+	for (const struct name *n = name; n != k; n = n->parent) {
+		reply_saw(r, n, start);
+		start += 1u + r->p[start];
+	}
+	return pointer != 0 ? put_pointer(r, pointer) : put(r, "", 1);
+}
+
+/* ---- records ---- */
+
+static bool put_owner(struct reply *r, struct owner owner)
+{
+	if (owner.name == NULL)
+		return put_pointer(r, owner.at);
+	return put_name(r, owner.name, owner.name->wire);
+}
+
+static bool put_head(struct reply *r, uint16_t type, uint32_t ttl)
+{
+	uint8_t *p = r->p + r->n;
+
+	if (r->limit - r->n < RECORD_HEAD)
+		return false;
+	put16(p, type);
+	put16(p + 2, CLASS_IN);
+	put32(p + 4, ttl);
+	r->n += RECORD_HEAD;
+	return true;
+}
+
+/* The names in it compressed where the type allows. */
+static bool put_rdata(struct reply *r, uint16_t type, const uint8_t *rdata, size_t n,
+		      const struct name *const *names)
+{
+	struct rdata_name in[2];
+	size_t done = 0;
+	unsigned count;
+
+	if (names == NULL)
+		return put(r, rdata, n);
+	if (!rrtype_names(type, rdata, n, in, &count))
+		return false;
+	for (unsigned i = 0; i < count; i++) {
+		if (!in[i].compress)
+			continue;
+		if (!put(r, rdata + done, in[i].at - done) ||
+		    !put_name(r, names[i], rdata + in[i].at))
+			return false;
+		done = (size_t)in[i].at + in[i].len;
+	}
+	return put(r, rdata + done, n - done);
+}
+
+static bool put_record(struct reply *r, struct owner owner, uint16_t type, uint32_t ttl,
+		       const uint8_t *packed, const struct name *const *names)
+{
+	size_t start;
+
+	if (!put_owner(r, owner) || !put_head(r, type, ttl))
+		return false;
+	start = r->n;
+	if (!put_rdata(r, type, rdata_of(packed), rdata_len(packed), names))
+		return false;
+	put16(r->p + start - 2, (unsigned)(r->n - start));
+	return true;
+}
+
+static unsigned names_per_record(const struct rrset *set)
+{
+	if (set->names == NULL)
+		return 0;
+	return set->type == RR_SOA || set->type == RR_MINFO ? 2 : 1;
+}
+
+static bool put_records(struct reply *r, struct owner owner, const struct rrset *set,
+			bool with_sigs, uint32_t ttl)
+{
+	unsigned step = names_per_record(set);
+	const struct name *const *names = set->names;
+	const uint8_t *p = set->data;
+
+	for (unsigned i = 0; i < set->count; i++, p = rdata_next(p)) {
+		if (!put_record(r, owner, set->type, ttl, p, names))
+			return false;
+		names = names == NULL ? NULL : names + step;
+	}
+	p = set->sigs;
+	for (unsigned i = 0; with_sigs && i < set->sig_count; i++, p = rdata_next(p))
+		if (!put_record(r, owner, RR_RRSIG, ttl, p, NULL))
+			return false;
+	return true;
+}
+
+bool reply_has(const struct reply *r, const struct rrset *set)
+{
+	for (unsigned i = 0; i < r->set_count; i++)
+		if (r->sets[i] == set)
+			return true;
+	return false;
+}
+
+bool reply_set_ttl(struct reply *r, enum section s, struct owner owner,
+		   const struct rrset *set, bool with_sigs, uint32_t ttl)
+{
+	size_t start = r->n;
+
+	if (!put_records(r, owner, set, with_sigs, ttl)) {
+		r->n = start;
+		forget(r);
+		return false;
+	}
+	r->count[s] =
+	    (uint16_t)(r->count[s] + set->count + (with_sigs ? set->sig_count : 0));
+	if (r->set_count < SETS_MAX)
+		r->sets[r->set_count++] = set;
+	return true;
+}
+
+bool reply_set(struct reply *r, enum section s, struct owner owner,
+	       const struct rrset *set, bool with_sigs)
+{
+	return reply_set_ttl(r, s, owner, set, with_sigs, set->ttl);
+}
+
+bool reply_cname(struct reply *r, struct owner owner, uint32_t ttl, const uint8_t *target,
+		 size_t len, size_t *ret_at)
+{
+	size_t start = r->n;
+
+	if (!put_owner(r, owner) || !put_head(r, RR_CNAME, ttl) || !put(r, target, len)) {
+		r->n = start;
+		forget(r);
+		return false;
+	}
+	put16(r->p + r->n - len - 2, (unsigned)len);
+	r->count[SECTION_ANSWER]++;
+	*ret_at = r->n - len;
+	return true;
+}

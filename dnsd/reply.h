@@ -1,0 +1,60 @@
+/* reply.h -- an answer being written: records appended section by section, names
+ * compressed, never past the limit. Pure; allocates nothing.
+ *
+ * An RRset that does not fit (with its signatures) leaves no trace. */
+#ifndef DNSD_REPLY_H
+#define DNSD_REPLY_H
+
+#include "dnsd/zone.h"
+
+enum section { SECTION_ANSWER, SECTION_AUTHORITY, SECTION_ADDITIONAL };
+
+enum { SEEN_SLOTS = 256, SEEN_MAX = 160, SETS_MAX = 64 };
+
+/* Where names stand in the message, for pointing at them. A table that is never cleared:
+ * a slot counts only if its turn is the current one. */
+struct seen {
+	struct seen_slot {
+		const struct name *name;
+		uint32_t turn;
+		uint16_t at;
+	} slots[SEEN_SLOTS];
+	uint8_t added[SEEN_MAX]; /* slots in the order of adding, for taking back */
+	unsigned count;
+	uint32_t turn;
+};
+
+struct reply {
+	uint8_t *p;
+	size_t n, limit;
+	uint16_t count[3];
+	struct seen *seen;
+	const struct rrset *sets[SETS_MAX]; /* those written, to write none twice */
+	unsigned set_count;
+};
+
+/* Whose record it is: a name of the zone, or something that stands at an offset. */
+struct owner {
+	const struct name *name; /* NULL: only the offset */
+	uint16_t at;
+};
+
+void reply_init(struct reply *r, struct seen *seen, uint8_t *p, size_t limit);
+/* Says that this name stands at this offset. */
+void reply_saw(struct reply *r, const struct name *name, size_t at);
+
+/* An RRset, and its signatures if asked for. False: there is no
+ * room. */
+bool reply_set(struct reply *r, enum section s, struct owner owner,
+	       const struct rrset *set, bool with_sigs)
+    __attribute__((warn_unused_result));
+/* The same with another TTL than its own. */
+bool reply_set_ttl(struct reply *r, enum section s, struct owner owner,
+		   const struct rrset *set, bool with_sigs, uint32_t ttl)
+    __attribute__((warn_unused_result));
+/* A CNAME made up on the spot. *ret_at: where the target's name begins. */
+bool reply_cname(struct reply *r, struct owner owner, uint32_t ttl, const uint8_t *target,
+		 size_t len, size_t *ret_at) __attribute__((warn_unused_result));
+bool reply_has(const struct reply *r, const struct rrset *set);
+
+#endif

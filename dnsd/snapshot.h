@@ -1,0 +1,36 @@
+/* snapshot.h -- all that answering needs, immutable: the zones and the server's own
+ * facts.
+ *
+ * One thread makes it and publishes a pointer; answering threads read it without locks
+ * until they say that they have let go (worker.h). */
+#ifndef DNSD_SNAPSHOT_H
+#define DNSD_SNAPSHOT_H
+
+#include "dnsd/zone.h"
+
+struct server_facts {
+	uint16_t udp_size; /* the most that is sent over UDP */
+};
+
+struct snapshot {
+	struct zone **zones; /* one reference to each */
+	size_t count, cap;
+	struct zone **slots; /* by the hash of the apex */
+	size_t mask;
+	uint64_t seed; /* of name hashes; all its zones have the same */
+	struct server_facts facts;
+};
+
+/* NULL: out of memory. */
+struct snapshot *snapshot_new(uint64_t seed, const struct server_facts *facts);
+/* NULL is fine. */
+void snapshot_free(struct snapshot *s);
+/* Takes the reference. False: out of memory, or a zone of that name is there already. */
+bool snapshot_add(struct snapshot *s, struct zone *z) __attribute__((warn_unused_result));
+
+/* The zone whose apex is the suffix of k from this label on; NULL if there is none. */
+struct zone *snapshot_zone(const struct snapshot *s, const struct name_key *k,
+			   unsigned label);
+struct zone *snapshot_zone_of(const struct snapshot *s, const uint8_t *apex);
+
+#endif

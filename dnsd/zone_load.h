@@ -1,0 +1,31 @@
+/* zone_load.h -- a zone file read into records.
+ *
+ * Our own tokenizer stands in front of ldns, because ldns cannot $INCLUDE, gives no file
+ * names and stumbles over some parentheses; ldns turns each record's text into wire form.
+ */
+#ifndef DNSD_ZONE_LOAD_H
+#define DNSD_ZONE_LOAD_H
+
+#include "common/buf.h"
+#include "dnsd/records.h"
+
+/* Adds all records of the file. `apex` is the zone's name, the first $ORIGIN. False: it
+ * says why, one "file:line: what" a line, in *errors. */
+bool zone_load(const char *path, const uint8_t *apex, struct records *ret,
+	       struct buf *errors) __attribute__((warn_unused_result));
+
+/* The same of text that is in memory already; path is for complaints, and its folder is
+ * where $INCLUDE looks. */
+bool zone_load_text(struct str text, const char *path, const uint8_t *apex,
+		    struct records *ret, struct buf *errors)
+    __attribute__((warn_unused_result));
+
+/* A name in a master file's notation; origin is put behind one without a final dot (NULL:
+ * the root). */
+bool zone_name(struct str text, const uint8_t *origin, uint8_t ret[NAME_WIRE],
+	       size_t *ret_len) __attribute__((warn_unused_result));
+
+/* "3600", "1h30m"; false if it is no time. */
+bool zone_ttl(struct str text, uint32_t *ret) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,104 @@
+"""dnsd by itself: the shipped zones, both transports, reload, a bad zone, drain."""
+
+import os
+import signal
+import socket
+import struct
+
+import dns.message
+
+from lib import wait_until
+from lib.daemon import Daemon
+from lib.dns import Dns, flags, rcode
+from lib.env import ROOT
+
+SOCKETS = ['dns-udp', 'dns-tcp']
+ZONES = os.path.join(ROOT, 'deploy', 'zones')
+
+
+def shipped(path='foobar.com.zone'):
+    with open(os.path.join(ZONES, path)) as f:
+        return f.read()
+
+
+def dnsd(text=None, **more):
+    return Daemon('dnsd', SOCKETS, zones={'foobar.com': text or shipped()}, **more)
+
+
+def test_the_shipped_zone_over_udp_and_tcp_v4_and_v6():
+    with dnsd() as d:
+        for address in ('127.0.0.1', '::1'):
+            for tcp in (False, True):
+                asked = Dns(d.port, address)
+                assert asked.values('www.foobar.com', tcp=tcp) == ['8.8.8.8']
+                assert asked.values('foobar.com', 'MX', tcp=tcp) == ['0 .']
+                assert 'AA' in flags(asked.ask('foobar.com', 'SOA', tcp))
+        assert rcode(d.dns.ask('nope.foobar.com')) == 'NXDOMAIN'
+        assert rcode(d.dns.ask('example.org')) == 'REFUSED'
+
+
+def test_www_as_an_alias_of_the_apex():
+    with dnsd(shipped('variants/foobar.com.zone')) as d:
+        assert d.dns.values('www.foobar.com') == ['8.8.8.8']
+        assert d.dns.values('www.foobar.com', 'CNAME') == ['foobar.com.']
+
+
+def test_many_questions_in_one_segment_and_one_in_many():
+    with dnsd() as d, socket.create_connection(('127.0.0.1', d.port)) as s:
+        s.settimeout(10)
+        asked = [dns.message.make_query('www.foobar.com', 'A') for _ in range(100)]
+        packed = [struct.pack('!H', len(m.to_wire())) + m.to_wire() for m in asked]
+        s.sendall(b''.join(packed))
+        stream = s.makefile('rb')
+        ids = set()
+        for _ in asked:
+            [n] = struct.unpack('!H', stream.read(2))
+            ids.add(dns.message.from_wire(stream.read(n)).id)
+        assert ids == {m.id for m in asked}
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for octet in packed[0]:
+            s.sendall(bytes([octet]))
+        [n] = struct.unpack('!H', stream.read(2))
+        assert dns.message.from_wire(stream.read(n)).id == asked[0].id
+
+
+def test_reload_takes_over_a_good_zone_and_refuses_a_bad_one():
+    with dnsd(expect=['zone_refused', 'reload_refused']) as d:
+        good = shipped().replace('www\tA\t8.8.8.8', 'www\tA\t192.0.2.7')
+        path = os.path.join(d.folder.state, 'zones', 'foobar.com.zone')
+        with open(path, 'w') as f:
+            f.write(good)
+        os.kill(d.pid, signal.SIGHUP)
+        wait_until(lambda: d.dns.values('www.foobar.com') == ['192.0.2.7'], 5, 'the new zone')
+        with open(path, 'w') as f:
+            f.write(good + 'www CNAME @\n')
+        os.kill(d.pid, signal.SIGHUP)
+        wait_until(lambda: d.logs.lines('dnsd', 'zone_refused'), 5, 'the refusal')
+        line = good.count('\n') + 1
+        [why] = [x.values['why'] for x in d.logs.lines('dnsd', 'zone_refused')]
+        assert f'foobar.com.zone:{line}: www.foobar.com CNAME stands beside' in why
+        assert d.dns.values('www.foobar.com') == ['192.0.2.7']
+
+
+def test_a_bad_zone_ends_the_start_with_65_file_and_line():
+    for text, says in [('@ SOA a b 1 2 3 4 5\n', 'foobar.com.zone:1: no TTL|foobar.com'),
+                       (shipped() + '\nx A 1.2.3\n', ': A: '),
+                       (shipped() + '\nwww.example.org. A 1.2.3.4\n', 'outside the zone'),
+                       ('$TTL 1\nwww A 1.2.3.4\n', 'SOA')]:
+        with dnsd(text, ready=False, expect=['zone_refused']) as d:
+            d.wait_end()
+            assert d.code == 65, d.code
+            [line] = d.logs.lines('dnsd', 'zone_refused')[:1]
+            assert any(s in line.values['why'] for s in says.split('|')), line.values
+
+
+def test_sigterm_answers_what_was_asked_and_ends_with_0():
+    with dnsd() as d:
+        asked = dns.message.make_query('www.foobar.com', 'A').to_wire()
+        with socket.create_connection(('127.0.0.1', d.port)) as s:
+            s.sendall(struct.pack('!H', len(asked)) + asked)
+            os.kill(d.pid, signal.SIGTERM)
+            s.settimeout(10)
+            assert len(s.recv(2)) == 2
+        d.wait_end()
+        assert d.code == 0

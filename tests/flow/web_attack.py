@@ -1,0 +1,284 @@
+"""What the internet does to a web server: each attack ends soon, costs little memory, and
+does not keep others from being served."""
+
+import socket
+import threading
+import time
+import time
+
+import web_frames as h2
+from lib import wait_until
+from lib.daemon import Daemon
+from lib.proc import pss_kib
+
+SETS = ['webd.echo=yes', 'webd.wait=0s']
+MEMORY_KIB = 32 << 10
+
+
+def webd(*more, **kw):
+    return Daemon('webd', ['http'], sets=SETS + list(more), **kw)
+
+
+class Others:
+    """Somebody else, who is served all the while."""
+
+    def __init__(self, d):
+        self.d, self.served, self.longest, self.error = d, 0, 0, None
+        self.stop = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        try:
+            while not self.stop.wait(0.01):
+                began = time.monotonic()
+                assert self.d.http.get('/').status == 200
+                self.longest = max(self.longest, time.monotonic() - began)
+                self.served += 1
+        except Exception as e:  # noqa: BLE001: shown by the test's thread
+            self.error = e
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        wait_until(lambda: self.served > 0 or self.error, 10)
+        self.stop.set()
+        self.thread.join()
+        assert self.error is None, self.error
+        assert self.longest < 2, self.longest
+
+
+class Memory:
+    """The process grows by less than 32 MiB."""
+
+    def __init__(self, d):
+        self.d, self.before = d, pss_kib(d.pid)
+
+    def __enter__(self):
+        return self
+
+    def look(self):
+        grown = pss_kib(self.d.pid) - self.before
+        assert grown < MEMORY_KIB, f'{grown} KiB more'
+
+    def __exit__(self, *_):
+        self.look()
+
+
+def metric(d, name):
+    for line in d.http.get('/-/metrics').text.splitlines():
+        if line.startswith(name + ' '):
+            return int(line.split()[-1])
+    raise AssertionError(f'no metric {name}')
+
+
+def bomb(conn, stream):
+    """A field of 4000 bytes in the dynamic table, then 16000 references to it."""
+    first = h2.request(extra=h2.literal(b'a', b'x' * 4000, indexed=True))
+    refs = b'\xbe' * 16000
+    return conn.send(h2.frame(h2.HEADERS, h2.END_STREAM, stream, first) +
+                     h2.frame(h2.CONTINUATION, h2.END_HEADERS, stream, refs))
+
+
+def test_an_hpack_bomb_is_not_unfolded():
+    with webd() as d, Others(d), Memory(d) as memory:
+        for _ in range(20):
+            with h2.H2(d.port, h2.setting(4, 0)) as c:
+                for stream in range(1, 200, 2):
+                    if not bomb(c, stream):
+                        break
+                memory.look()
+                assert c.goaway() in (None, h2.CALM)
+        assert metric(d, 'webd_refused_total{by="hpack"}') >= 20
+
+
+def test_a_block_without_end_is_not_kept():
+    with webd() as d, Others(d), Memory(d):
+        with h2.H2(d.port) as c:
+            c.send(h2.frame(h2.HEADERS, h2.END_STREAM, 1, h2.request()))
+            for _ in range(2000):
+                if not c.send(h2.frame(h2.CONTINUATION, 0, 1, b'\x90' * 16000)):
+                    break
+            for _ in c.frames():
+                pass
+
+
+def test_rapid_reset_ends_the_connection():
+    with webd() as d, Others(d), Memory(d):
+        with h2.H2(d.port) as c:
+            before = metric(d, 'webd_requests_total')
+            burst = b''.join(h2.frame(h2.HEADERS, 5, i, h2.request(path=b'/none')) +
+                             h2.frame(h2.RST, 0, i, b'\0\0\0\x08')
+                             for i in range(1, 6001, 2))
+            began = time.monotonic()
+            c.send(burst)
+            for _ in c.frames():
+                pass
+            assert time.monotonic() - began < 5
+        assert metric(d, 'webd_connections_ended_total{why="resets"}') == 1
+        assert metric(d, 'webd_requests_total') - before < 1500
+
+
+def test_making_the_server_reset_ends_the_connection():
+    with webd() as d, Others(d), Memory(d):
+        with h2.H2(d.port) as c:
+            c.send(b''.join(h2.frame(h2.HEADERS, 5, i, h2.request(path=b'/none')) +
+                            h2.frame(h2.WINDOW, 0, i, b'\0\0\0\0')
+                            for i in range(1, 6001, 2)))
+            for _ in c.frames():
+                pass
+        assert metric(d, 'webd_connections_ended_total{why="resets"}') == 1
+
+
+def test_honest_clients_may_reset_now_and_then():
+    with webd() as d, h2.H2(d.port) as c:
+        for i in range(1, 1001, 2):
+            c.ask(i)
+            if i % 5 == 1:
+                c.send(h2.frame(h2.RST, 0, i, b'\0\0\0\x08'))
+            else:
+                assert c.until(h2.DATA, i) is not None, i
+        assert metric(d, 'webd_connections_ended_total{why="resets"}') == 0
+
+
+def test_a_window_of_zero_does_not_hold_a_connection():
+    with webd('webd.min_rate_after=1s') as d, Others(d), Memory(d):
+        with h2.H2(d.port, h2.setting(4, 0)) as c:
+            c.ask(1)
+            began = time.monotonic()
+            while time.monotonic() - began < 10:
+                if not c.send(h2.frame(h2.PING, 0, 0, b'12345678')):
+                    break
+                time.sleep(0.1)
+            assert time.monotonic() - began < 9
+        assert metric(d, 'webd_connections_ended_total{why="slow"}') == 1
+
+
+def test_pings_do_not_keep_an_idle_connection():
+    with webd('webd.idle_timeout=1s') as d, h2.H2(d.port) as c:
+        c.ask(1)
+        assert c.until(h2.DATA, 1) is not None
+        began = time.monotonic()
+        while c.send(h2.frame(h2.PING, 0, 0, b'12345678')):
+            assert time.monotonic() - began < 8
+            time.sleep(0.05)
+
+
+def test_a_slow_reader_is_cut_off():
+    with webd('webd.min_rate_after=1s') as d, Others(d), Memory(d):
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            s.settimeout(10)
+            s.connect(('127.0.0.1', d.port))
+            body = b'x' * 1000000
+            s.sendall(b'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n' % len(body))
+            s.sendall(body)
+            began = time.monotonic()
+            while metric(d, 'webd_connections_ended_total{why="slow"}') == 0:
+                assert s.recv(32)
+                assert time.monotonic() - began < 10
+                time.sleep(0.1)
+            # ended means gone: ours and the one that asks
+            wait_until(lambda: metric(d, 'webd_connections') <= 2, 5)
+
+
+def test_a_slow_but_steady_reader_is_served():
+    with webd('webd.min_rate_after=1s') as d:
+        body = b'x' * 300000
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            s.settimeout(10)
+            s.connect(('127.0.0.1', d.port))
+            s.sendall(b'POST / HTTP/1.0\r\nContent-Length: %d\r\n\r\n' % len(body) + body)
+            got = 0
+            while part := s.recv(8192):
+                got += len(part)
+                time.sleep(0.05)
+        assert got > len(body)
+
+
+def trickle(d, head, drop):
+    """Sends the head, then a byte now and then; seconds until the server ends it."""
+    with socket.create_connection(('127.0.0.1', d.port), timeout=10) as s:
+        began = time.monotonic()
+        s.sendall(head)
+        s.settimeout(0.05)
+        while time.monotonic() - began < 10:
+            try:
+                s.sendall(drop)
+                if not s.recv(1000):
+                    break
+            except TimeoutError:
+                continue
+            except (BrokenPipeError, ConnectionResetError):
+                break
+        return time.monotonic() - began
+
+
+def test_requests_must_arrive_in_time():
+    with webd('webd.request_timeout=500ms') as d, Others(d):
+        head = b'POST / HTTP/1.1\r\nHost: a\r\n'
+        for begin, drop in ((head, b'X: y\r\n'), (head + b'Content-Length: 900\r\n\r\n', b'z'),
+                            (head + b'Transfer-Encoding: chunked\r\n\r\n', b'1\r\na\r\n'),
+                            (b'', b'')):
+            assert trickle(d, begin, drop) < 5, begin
+
+
+def test_an_address_has_only_so_many_connections():
+    with webd('webd.trusted=', 'webd.max_per_address=5') as d:
+        kept = [socket.create_connection(('127.0.0.1', d.port), timeout=5) for _ in range(5)]
+        with socket.create_connection(('127.0.0.1', d.port), timeout=5) as s:
+            assert s.recv(1) == b''
+        kept.pop().close()
+        wait_until(lambda: d.http.get('/').status == 200, 5)
+        for s in kept:
+            s.close()
+
+
+def test_who_asks_too_often_is_told_to_wait():
+    with webd('webd.trusted=', 'webd.rate=2', 'webd.burst=5') as d:
+        answers = [d.http.get('/') for _ in range(10)]
+        assert [a.status for a in answers[:5]] == [200] * 5
+        assert 429 in [a.status for a in answers]
+        late = [a for a in answers if a.status == 429][0]
+        assert 1 <= int(late.headers['Retry-After']) <= 3 and late.trace
+        wait_until(lambda: d.http.get('/').status == 200, 5)
+
+
+def test_an_api_key_has_a_rate_of_its_own():
+    with webd('webd.trusted=', 'webd.key_rate=1', 'webd.key_burst=3') as d:
+        one, two = {'Authorization': 'Bearer one'}, {'Authorization': 'Bearer two'}
+        assert 429 in [d.http.get('/', one).status for _ in range(6)]
+        assert d.http.get('/', two).status == 200
+        assert d.http.get('/').status == 200
+
+
+def test_the_trusted_are_not_limited():
+    with webd('webd.rate=1', 'webd.burst=1', 'webd.max_per_address=1') as d:
+        with d.http.open():
+            assert {d.http.get('/').status for _ in range(20)} == {200}
+
+
+def test_half_sent_bodies_do_not_fill_the_memory():
+    with webd('webd.max_buffered=8m', 'webd.threads=1') as d, Others(d):
+        kept = []
+        for _ in range(4):
+            c = h2.H2(d.port)
+            kept.append(c)
+            for stream in range(1, 30, 2):
+                c.ask(stream, h2.request(b'POST'), flags=0)
+                for _ in range(16):
+                    c.send(h2.frame(h2.DATA, 0, stream, b'x' * 16000))
+        wait_until(lambda: metric(d, 'webd_connections_ended_total{why="memory"}') > 0, 10)
+        for c in kept:
+            c.s.close()
+
+
+def test_unknown_frames_are_ignored_in_silence():
+    with webd() as d, h2.H2(d.port) as c:
+        c.send(h2.frame(0x77) * 5000)
+        c.ask(1)
+        assert c.until(h2.DATA, 1) is not None
+        with open(f'{d.folder.state}/log/webd.log', encoding='utf-8') as f:
+            assert 'skipping' not in f.read()
