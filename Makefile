@@ -47,7 +47,7 @@ UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
 UNIT_HELP :=
 FUZZ     := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 # Whose flags and libraries a file gets: its folder's, or for a test the daemon it names.
-daemon_of = $(filter $(DAEMONS),$(firstword $(subst _, ,$(patsubst test_%,%,$(patsubst fuzz_%,%,$(basename $(notdir $1)))))))
+daemon_of = $(filter $(DAEMONS) deploy,$(firstword $(subst _, ,$(patsubst test_%,%,$(patsubst fuzz_%,%,$(basename $(notdir $1)))))))
 flags_of  = $(CFLAGS_$(or $(and $(filter tests/%,$1),$(call daemon_of,$1)),$(firstword $(subst /, ,$1)))) $(FLAGS_$1)
 GEN_H    := $(if $(wildcard dbproxy/sql/generate.c),$B/gen/sql.h)
 TESTSRC  := $(wildcard tests/tools/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/lib/*.[ch])
@@ -127,6 +127,8 @@ $(foreach d,$(DAEMONS),$(eval $(call daemon,$d)))
 LDFLAGS_webd := -Wl,--dynamic-list=webd/guard.symbols
 
 # the supervisor and the onebox command: deploy/supervisor/, deploy/command/
+$B/libdeploy.a: $(call obj,$(filter-out %/main.c,$(call sources,deploy)))
+	@rm -f $@; $(AR) rcs $@ $^
 $B/bin/supervisor: $(call obj,$(wildcard deploy/supervisor/*.c)) $B/libcommon.a
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"

@@ -1,8 +1,6 @@
 /* main.c -- the onebox command: THE table of its subcommands. */
 #include "deploy/command/command.h"
 
-#include <stdarg.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/str.h"
@@ -24,18 +22,6 @@ static const struct command commands[] = {
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
-int complain(enum exit_code code, const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("onebox: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return code;
-}
-
 static void usage(FILE *to)
 {
 	fprintf(to,
@@ -46,23 +32,6 @@ static void usage(FILE *to)
 		fprintf(to, "  %-8s %-40s %s\n", commands[i].name, commands[i].arguments,
 			commands[i].summary);
 	fprintf(to, "The state directory may also be named by ONEBOX_STATE.\n");
-}
-
-bool own_build(char ret[PATH_MAX])
-{
-	ssize_t n = readlink("/proc/self/exe", ret, PATH_MAX - 1);
-
-	if (n <= 0)
-		return false;
-	ret[n] = '\0';
-	for (int up = 0; up < 2; up++) {
-		char *slash = strrchr(ret, '/');
-
-		if (slash == NULL || slash == ret)
-			return false;
-		*slash = '\0';
-	}
-	return true;
 }
 
 /* The stack that this program belongs to: its checkout's var/, or the state directory

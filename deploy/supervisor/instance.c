@@ -172,6 +172,7 @@ static void on_timer(void *ctx)
 	case INSTANCE_STARTING:
 		log_error("not_ready_in_time daemon=%s slot=%d pid=%d", name_of(i),
 			  i->slot, (int)i->pid);
+		i->too_slow = true;
 		instance_signal(i, SIGKILL);
 		break;
 	case INSTANCE_LEAVING:
@@ -403,7 +404,11 @@ void instance_ended(struct instance *i, int status)
 		super_plan(s);
 		return;
 	}
-	log_error("died daemon=%s slot=%d pid=%d how=\"%s\" last=\"%s\"", name_of(i),
-		  i->slot, (int)pid, how, i->log.last);
+	/* killed from outside is news; ending by itself is a fault */
+	log_line(status != -1 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL
+		     ? LOG_WARN
+		     : LOG_ERROR,
+		 "died daemon=%s slot=%d pid=%d how=\"%s\" last=\"%s\"", name_of(i),
+		 i->slot, (int)pid, how, i->log.last);
 	died(i, status, how);
 }

@@ -208,6 +208,10 @@ static void reap(struct super *s)
 	       info.si_pid > 0) {
 		struct instance *i = instance_by_pid(s, info.si_pid);
 
+		/* and what it started: while it is not reaped, the group is surely its
+		 * own */
+		if (i != NULL)
+			kill(-info.si_pid, SIGKILL);
 		if (waitpid(info.si_pid, &status, 0) > 0 && i != NULL)
 			instance_ended(i, status);
 		info.si_pid = 0;
