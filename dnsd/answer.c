@@ -15,6 +15,7 @@ struct job {
 	const struct name_key *name; /* what is looked for now */
 	struct owner
 	    owner;      /* of what is answered now: the question, or an alias's target */
+	size_t plain;   /* octets of the name at owner.at before any pointer */
 	unsigned chain; /* names in scratch->chain */
 	enum rcode rcode;
 	bool authoritative, truncated;
@@ -60,14 +61,15 @@ static struct place find_place(const struct zone *z, const struct name_key *k)
 	return p;
 }
 
-/* So that names in the answer can point into the question. */
-static void see_encloser(struct job *j, const struct place *p, size_t name_at)
+/* So that names in the answer can point into what is answered: the question, or a name
+ * that a DNAME made. */
+static void see_encloser(struct job *j, const struct place *p)
 {
-	const struct name_key *k = j->name;
 	const struct name *n = &p->encloser->name;
 
 	for (unsigned i = p->label; n->labels > 0; n = n->parent, i++)
-		reply_saw(&j->reply, n, name_at + k->at[i]);
+		if (j->name->at[i] < j->plain)
+			reply_saw(&j->reply, n, (size_t)j->owner.at + j->name->at[i]);
 }
 
 /* ---- writing ---- */
@@ -94,12 +96,7 @@ static void put_authority(struct job *j, const struct node *n, const struct rrse
 
 static void put_soa(struct job *j)
 {
-	const struct zone *z = j->zone;
-	struct owner owner = { .name = &zone_apex(z)->name };
-
-	if (!j->truncated && !reply_set_ttl(&j->reply, SECTION_AUTHORITY, owner, z->soa,
-					    with_sigs(j), z->negative_ttl))
-		j->truncated = true;
+	put_authority(j, zone_apex(j->zone), &j->zone->negative);
 }
 
 /* False: there was something, but no room. */
@@ -223,17 +220,42 @@ static bool follow_cname(struct job *j, const struct rrset *cname)
 	return true;
 }
 
-/* RFC 6672 3.1: the labels before the DNAME's owner, then its target. */
+/* RFC 6672 3.1: a CNAME from the name to its labels before the DNAME's owner, then the
+ * DNAME's target. */
+static bool put_made_cname(struct job *j, const struct rrset *dname, uint16_t target_at,
+			   size_t prefix)
+{
+	const uint8_t *asked = j->reply.p + j->owner.at;
+	const struct made_cname made = {
+		.ttl = dname->ttl,
+		/* in the spelling of the question, where we have it */
+		.prefix =
+		    j->owner.name == NULL && prefix <= j->plain ? asked : j->name->lower,
+		.prefix_len = prefix,
+		.rest = target_at,
+		.rest_wire = rdata_of(dname->data),
+	};
+	size_t at;
+
+	if (!reply_cname(&j->reply, j->owner, &made, &at)) {
+		j->truncated = true;
+		return false;
+	}
+	j->owner = (struct owner){ .at = (uint16_t)at };
+	j->plain = prefix;
+	return true;
+}
+
 static bool follow_dname(struct job *j, const struct node *n)
 {
 	const struct rrset *dname = node_find(n, RR_DNAME);
-	const struct name_key *k = j->name;
 	const uint8_t *to = rdata_of(dname->data);
-	size_t to_len = rdata_len(dname->data), prefix = (size_t)(k->len - n->name.len);
+	size_t to_len = rdata_len(dname->data);
+	size_t prefix = (size_t)(j->name->len - n->name.len);
+	bool again = reply_has(&j->reply, dname);
 	uint8_t target[NAME_WIRE];
-	size_t at;
 
-	if (!reply_has(&j->reply, dname) &&
+	if (!again &&
 	    !reply_set(&j->reply, SECTION_ANSWER, (struct owner){ .name = &n->name },
 		       dname, with_sigs(j))) {
 		j->truncated = true;
@@ -243,16 +265,14 @@ static bool follow_dname(struct job *j, const struct node *n)
 		j->rcode = RCODE_YXDOMAIN;
 		return false;
 	}
-	/* in the spelling of the question, where we have it */
-	memcpy(target, j->owner.name == NULL ? j->reply.p + j->owner.at : k->lower,
-	       prefix);
-	memcpy(target + prefix, to, to_len);
-	if (!reply_cname(&j->reply, j->owner, dname->ttl, target, prefix + to_len, &at)) {
-		j->truncated = true;
+	name_lower(target, j->name->lower, prefix);
+	name_lower(target + prefix, to, to_len);
+	if (!put_made_cname(j, dname, again ? 0 : j->reply.rdata_at, prefix))
 		return false;
-	}
-	j->owner = (struct owner){ .at = (uint16_t)at };
-	return follow(j, target);
+	/* a target under the DNAME itself would only grow */
+	return j->q->type != RR_CNAME &&
+	       !name_is_under(target, prefix + to_len, n->name.wire, n->name.len) &&
+	       follow(j, target);
 }
 
 /* ---- the walk ---- */
@@ -272,7 +292,7 @@ static bool answer_name(struct job *j)
 	const struct rrset *cname;
 
 	if (j->owner.name == NULL)
-		see_encloser(j, &p, j->owner.at);
+		see_encloser(j, &p);
 	if (e->cut != NULL &&
 	    !(p.node == e->cut && !p.by_wildcard && j->q->type == RR_DS)) {
 		refer(j, e->cut);
@@ -405,6 +425,7 @@ size_t answer(const struct snapshot *s, struct scratch *scratch,
 		return 0;
 	reply_init(&j.reply, &scratch->seen, out, size_limit(&j, client));
 	j.owner.at = DNS_HEADER;
+	j.plain = NAME_WIRE;
 	memcpy(out, question, q->question_end);
 	j.reply.n = q->question_end;
 	if (verdict == QUERY_ANSWER) {

@@ -127,17 +127,31 @@ static bool put_owner(struct reply *r, struct owner owner)
 	return put_name(r, owner.name, owner.name->wire);
 }
 
-static bool put_head(struct reply *r, uint16_t type, uint32_t ttl)
-{
-	uint8_t *p = r->p + r->n;
+struct head {
+	struct owner owner;
+	uint16_t type;
+	uint32_t ttl;
+};
 
-	if (r->limit - r->n < RECORD_HEAD)
+/* Owner, type, class, TTL, and room for the length. */
+static bool put_head(struct reply *r, const struct head *h)
+{
+	uint8_t *p;
+
+	if (!put_owner(r, h->owner) || r->limit - r->n < RECORD_HEAD)
 		return false;
-	put16(p, type);
+	p = r->p + r->n;
+	put16(p, h->type);
 	put16(p + 2, CLASS_IN);
-	put32(p + 4, ttl);
+	put32(p + 4, h->ttl);
 	r->n += RECORD_HEAD;
+	r->rdata_at = (uint16_t)r->n;
 	return true;
+}
+
+static void put_length(struct reply *r)
+{
+	put16(r->p + r->rdata_at - 2, (unsigned)(r->n - r->rdata_at));
 }
 
 /* The names in it compressed where the type allows. */
@@ -163,17 +177,13 @@ static bool put_rdata(struct reply *r, uint16_t type, const uint8_t *rdata, size
 	return put(r, rdata + done, n - done);
 }
 
-static bool put_record(struct reply *r, struct owner owner, uint16_t type, uint32_t ttl,
-		       const uint8_t *packed, const struct name *const *names)
+static bool put_record(struct reply *r, const struct head *h, const uint8_t *packed,
+		       const struct name *const *names)
 {
-	size_t start;
-
-	if (!put_owner(r, owner) || !put_head(r, type, ttl))
+	if (!put_head(r, h) ||
+	    !put_rdata(r, h->type, rdata_of(packed), rdata_len(packed), names))
 		return false;
-	start = r->n;
-	if (!put_rdata(r, type, rdata_of(packed), rdata_len(packed), names))
-		return false;
-	put16(r->p + start - 2, (unsigned)(r->n - start));
+	put_length(r);
 	return true;
 }
 
@@ -185,21 +195,26 @@ static unsigned names_per_record(const struct rrset *set)
 }
 
 static bool put_records(struct reply *r, struct owner owner, const struct rrset *set,
-			bool with_sigs, uint32_t ttl)
+			bool with_sigs)
 {
+	struct head h = { owner, set->type, set->ttl };
 	unsigned step = names_per_record(set);
 	const struct name *const *names = set->names;
 	const uint8_t *p = set->data;
+	uint16_t first = 0;
 
 	for (unsigned i = 0; i < set->count; i++, p = rdata_next(p)) {
-		if (!put_record(r, owner, set->type, ttl, p, names))
+		if (!put_record(r, &h, p, names))
 			return false;
 		names = names == NULL ? NULL : names + step;
+		first = i == 0 ? r->rdata_at : first;
 	}
+	h.type = RR_RRSIG;
 	p = set->sigs;
 	for (unsigned i = 0; with_sigs && i < set->sig_count; i++, p = rdata_next(p))
-		if (!put_record(r, owner, RR_RRSIG, ttl, p, NULL))
+		if (!put_record(r, &h, p, NULL))
 			return false;
+	r->rdata_at = first;
 	return true;
 }
 
@@ -211,12 +226,12 @@ bool reply_has(const struct reply *r, const struct rrset *set)
 	return false;
 }
 
-bool reply_set_ttl(struct reply *r, enum section s, struct owner owner,
-		   const struct rrset *set, bool with_sigs, uint32_t ttl)
+bool reply_set(struct reply *r, enum section s, struct owner owner,
+	       const struct rrset *set, bool with_sigs)
 {
 	size_t start = r->n;
 
-	if (!put_records(r, owner, set, with_sigs, ttl)) {
+	if (!put_records(r, owner, set, with_sigs)) {
 		r->n = start;
 		forget(r);
 		return false;
@@ -228,24 +243,30 @@ bool reply_set_ttl(struct reply *r, enum section s, struct owner owner,
 	return true;
 }
 
-bool reply_set(struct reply *r, enum section s, struct owner owner,
-	       const struct rrset *set, bool with_sigs)
+static bool put_made(struct reply *r, struct owner owner, const struct made_cname *c)
 {
-	return reply_set_ttl(r, s, owner, set, with_sigs, set->ttl);
+	const struct head h = { owner, RR_CNAME, c->ttl };
+
+	if (!put_head(r, &h) || !put(r, c->prefix, c->prefix_len))
+		return false;
+	if (c->rest != 0 ? !put_pointer(r, c->rest)
+			 : !put(r, c->rest_wire, name_length(c->rest_wire, NAME_WIRE)))
+		return false;
+	put_length(r);
+	return true;
 }
 
-bool reply_cname(struct reply *r, struct owner owner, uint32_t ttl, const uint8_t *target,
-		 size_t len, size_t *ret_at)
+bool reply_cname(struct reply *r, struct owner owner, const struct made_cname *c,
+		 size_t *ret_at)
 {
 	size_t start = r->n;
 
-	if (!put_owner(r, owner) || !put_head(r, RR_CNAME, ttl) || !put(r, target, len)) {
+	if (!put_made(r, owner, c)) {
 		r->n = start;
 		forget(r);
 		return false;
 	}
-	put16(r->p + r->n - len - 2, (unsigned)len);
 	r->count[SECTION_ANSWER]++;
-	*ret_at = r->n - len;
+	*ret_at = r->rdata_at;
 	return true;
 }

@@ -31,6 +31,7 @@ struct reply {
 	struct seen *seen;
 	const struct rrset *sets[SETS_MAX]; /* those written, to write none twice */
 	unsigned set_count;
+	uint16_t rdata_at; /* of the first record of the last set */
 };
 
 /* Whose record it is: a name of the zone, or something that stands at an offset. */
@@ -48,13 +49,18 @@ void reply_saw(struct reply *r, const struct name *name, size_t at);
 bool reply_set(struct reply *r, enum section s, struct owner owner,
 	       const struct rrset *set, bool with_sigs)
     __attribute__((warn_unused_result));
-/* The same with another TTL than its own. */
-bool reply_set_ttl(struct reply *r, enum section s, struct owner owner,
-		   const struct rrset *set, bool with_sigs, uint32_t ttl)
-    __attribute__((warn_unused_result));
-/* A CNAME made up on the spot. *ret_at: where the target's name begins. */
-bool reply_cname(struct reply *r, struct owner owner, uint32_t ttl, const uint8_t *target,
-		 size_t len, size_t *ret_at) __attribute__((warn_unused_result));
+/* A CNAME made up on the spot: its target is `prefix` octets of labels, then the name
+ * that stands at offset `rest`, or that is in rest_wire. */
+struct made_cname {
+	uint32_t ttl;
+	const uint8_t *prefix, *rest_wire;
+	size_t prefix_len;
+	uint16_t rest; /* 0: rest_wire is written out */
+};
+
+/* *ret_at: where the target stands. */
+bool reply_cname(struct reply *r, struct owner owner, const struct made_cname *c,
+		 size_t *ret_at) __attribute__((warn_unused_result));
 bool reply_has(const struct reply *r, const struct rrset *set);
 
 #endif

@@ -76,7 +76,8 @@ struct zone {
 	uint32_t mask;
 	uint64_t seed;
 	const struct rrset *soa;
-	uint32_t serial, negative_ttl;
+	struct rrset negative; /* the SOA as denials carry it (RFC 2308 3) */
+	uint32_t serial;
 	bool is_signed;
 	char text[NAME_TEXT]; /* its name, for people */
 };

@@ -363,8 +363,9 @@ static void read_soa(struct zone *z)
 
 	z->serial =
 	    (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-	/* RFC 2308 3 */
-	z->negative_ttl = minimum < z->soa->ttl ? minimum : z->soa->ttl;
+	z->negative = *z->soa;
+	if (minimum < z->negative.ttl)
+		z->negative.ttl = minimum;
 }
 
 static bool build(struct builder *b)
