@@ -4,13 +4,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "dnsd/tcp.h"
 #include "dnsd/udp.h"
 
-enum { EVENTS = 64, DRAIN_BATCHES = 1000 };
+enum { EVENTS = 64, DRAIN_BATCHES = 1000, GATHER_FROM = 8, GATHER_NS = 30000 };
 
 static void on_wake(struct worker *w, struct source *s, uint32_t events)
 {
@@ -44,7 +46,7 @@ static void leave_sockets(struct worker *w)
 		s->listening = false;
 		epoll_ctl(w->epoll, EPOLL_CTL_DEL, s->source.fd, NULL);
 		for (unsigned k = 0; s->is_udp && k < DRAIN_BATCHES; k++)
-			if (!udp_answer(w, s))
+			if (udp_answer(w, s) == 0)
 				break;
 	}
 }
@@ -68,8 +70,14 @@ static void run_turn(struct worker *w, int64_t *wait_us)
 {
 	struct epoll_event events[EVENTS];
 	int ms = *wait_us < 0 ? -1 : (int)(*wait_us / 1000 + 1);
-	int n = epoll_wait(w->epoll, events, EVENTS, ms);
+	int n;
 
+	/* Many questions at a time cost less each. While they come thick and fast, a
+	 * moment of waiting fills the next batch; a quiet server answers at once. */
+	if (w->busy >= GATHER_FROM)
+		nanosleep(&(struct timespec){ .tv_nsec = GATHER_NS }, NULL);
+	w->busy = 0;
+	n = epoll_wait(w->epoll, events, EVENTS, ms);
 	begin_turn(w);
 	for (int i = 0; i < n; i++) {
 		struct source *s = events[i].data.ptr;
@@ -89,6 +97,7 @@ static void *worker_main(void *arg)
 	struct worker *w = arg;
 	int64_t wait_us = -1;
 
+	prctl(PR_SET_TIMERSLACK, 1000ul, 0ul, 0ul, 0ul); /* 50 us otherwise */
 	while (!atomic_load(&w->stopping))
 		run_turn(w, &wait_us);
 	tcp_close_all(w);

@@ -28,6 +28,7 @@ struct source {
 struct socket_source {
 	struct source source;
 	bool is_udp, is_wild; /* wild: answers must leave from the address asked */
+	bool one_by_one;      /* UDP_SEGMENT does not work here */
 	bool listening;
 };
 
@@ -62,6 +63,7 @@ struct worker {
 	unsigned conn_count;
 	uint8_t *tcp_out;
 	int64_t now_us;
+	unsigned busy; /* questions over UDP in this turn */
 };
 
 #define WORKER_AWAY UINT64_MAX
