@@ -136,8 +136,11 @@ static int failed(struct db *c, unsigned code, const char *message)
 	return 0;
 }
 
+/* An error in the middle of the rows is known to the connection only. */
 static int stmt_failed(struct db *c)
 {
+	if (mysql_stmt_errno(c->stmt) == 0)
+		return failed(c, mysql_errno(c->m), mysql_error(c->m));
 	return failed(c, mysql_stmt_errno(c->stmt), mysql_stmt_error(c->stmt));
 }
 

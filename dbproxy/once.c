@@ -10,25 +10,29 @@ struct once {
 /* The same key again finds its row, waiting if the first attempt still runs, and gets
  * what that one answered. INSERT IGNORE, because a handler for 1062 would also catch the
  * statement's own duplicates. LAST_INSERT_ID is the session's and would otherwise be that
- * of an earlier write. RESIGNAL hands on every error after the rollback. */
+ * of an earlier write. RESIGNAL hands on every error after the rollback. The variables
+ * hide columns of the same name inside the statement, so the generator refuses SQL with
+ * such a name. */
 static const char before[] =
     "BEGIN NOT ATOMIC "
-    "DECLARE the_key BINARY(16) DEFAULT ?; "
-    "DECLARE n, i BIGINT DEFAULT 0; "
+    "DECLARE once_of_key BINARY(16) DEFAULT ?; "
+    "DECLARE once_of_n, once_of_id BIGINT DEFAULT 0; "
     "DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END; "
     "START TRANSACTION; "
-    "INSERT IGNORE INTO once (k) VALUES (the_key); "
+    "INSERT IGNORE INTO once (k) VALUES (once_of_key); "
     "IF ROW_COUNT() = 0 THEN "
-    "SELECT affected, insert_id INTO n, i FROM once WHERE k = the_key; "
+    "SELECT affected, insert_id INTO once_of_n, once_of_id FROM once "
+    "WHERE k = once_of_key; "
     "ELSE "
     "DO LAST_INSERT_ID(0); ";
 static const char after[] =
     "; "
-    "SELECT ROW_COUNT(), LAST_INSERT_ID() INTO n, i; "
-    "UPDATE once SET affected = n, insert_id = i WHERE k = the_key; "
+    "SELECT ROW_COUNT(), LAST_INSERT_ID() INTO once_of_n, once_of_id; "
+    "UPDATE once SET affected = once_of_n, insert_id = once_of_id "
+    "WHERE k = once_of_key; "
     "END IF; "
     "COMMIT; "
-    "SELECT n, i; "
+    "SELECT once_of_n, once_of_id; "
     "END";
 
 static const struct statement_field done_columns[] = {

@@ -9,7 +9,8 @@
 enum {
 	CONFLICTS_MAX = 10,
 	PREPARES_MAX = 2,
-	CONFLICT_PAUSE_US = 1000, /* twice as long each time */
+	CONFLICT_PAUSE_US = 1000, /* twice as long each time, */
+	CONFLICT_DOUBLINGS = 6,   /* so often */
 	OUTAGE_PAUSE_US = 20000,
 	NAMES_SIZE = 200,
 };
@@ -145,7 +146,10 @@ static bool try_again(struct work *w, struct job *j, enum sql_class c, bool undo
 	case ACTION_AGAIN:
 		if (++j->conflicts > CONFLICTS_MAX)
 			return false;
-		again(w, j, (int64_t)CONFLICT_PAUSE_US << j->conflicts);
+		again(w, j,
+		      (int64_t)CONFLICT_PAUSE_US
+			  << (j->conflicts < CONFLICT_DOUBLINGS ? j->conflicts
+								: CONFLICT_DOUBLINGS));
 		return true;
 	case ACTION_UNKNOWN:
 		if (j->writes && !j->keyed && !undone)

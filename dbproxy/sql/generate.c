@@ -347,6 +347,9 @@ static void read_statement(struct reader *r, bool write)
 		      strncasecmp(s->sql, "with", 4) == 0))
 		wrong(&header, "'%s' is called a %s, which its SQL is not", s->name,
 		      write ? "write" : "read");
+	if (strstr(s->sql, "once_of_") != NULL)
+		wrong(&header,
+		      "names with 'once_of_' are those of the SQL around a write");
 	for (int i = 0; i < s->param_count; i++)
 		if (!s->params[i].used)
 			wrong(&header, "the parameter ':%s' of '%s' is never used",

@@ -24,6 +24,15 @@ def test_the_same_key_again_gets_the_same_answer():
                 [['1', 'uno'], ['2', 'other']]
 
 
+def test_what_is_around_a_write_does_not_change_what_it_means():
+    """A variable of the wrapped form once hid the column n, and n + 1 was always 1."""
+    for sets in FORMS:
+        with Database() as db, DbProxy(db, sets=sets) as p, Sql(p) as sql:
+            for i in range(5):
+                assert sql('test_bump', 1, key=f'{i:032x}').done == (1, 0)
+            assert sql('test_counter', 1).rows == [[5]]
+
+
 def test_a_refused_write_leaves_no_key():
     for sets in FORMS:
         with Database() as db, DbProxy(db, sets=sets) as p, Sql(p) as sql:

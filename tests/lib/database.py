@@ -43,6 +43,10 @@ CREATE TABLE test_children (item_id INT NOT NULL,
 CREATE TABLE test_counters (id INT PRIMARY KEY, n INT NOT NULL);
 INSERT INTO test_counters SELECT seq, 0 FROM seq_1_to_10;
 CREATE TABLE test_signals (number INT);
+CREATE TRIGGER test_signal BEFORE INSERT ON test_signals FOR EACH ROW
+  SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = NEW.number, MESSAGE_TEXT = 'as the test asked';
+CREATE TABLE test_times (id INT PRIMARY KEY, at TIMESTAMP(6) NOT NULL);
+CREATE TABLE test_full (v VARCHAR(1000)) ENGINE=MEMORY MAX_ROWS=2;
 """
 
 
@@ -140,12 +144,38 @@ class Database:
         assert done.returncode == 0, f'{text[:200]}: {done.stderr}'
         return [line.split('\t') for line in done.stdout.splitlines()]
 
+    def kill_connections(self):
+        """Those of dbproxy."""
+        ids = self.sql('SELECT id FROM information_schema.processlist '
+                       f"WHERE db = '{self.name}' AND id <> CONNECTION_ID()")
+        self.sql(''.join(f'KILL {i[0]};' for i in ids))
+
+    def lock(self, text):
+        """Runs it in a transaction that stays open until .end()."""
+        return Lock(self, text)
+
     def kill(self, number=signal.SIGKILL):
         kill(self.process.pid, number)
         self.process.wait()
 
     def signal(self, number):
         kill(self.process.pid, number)
+
+
+class Lock:
+    def __init__(self, db, text):
+        self.client = subprocess.Popen(
+            [CLIENT, '--no-defaults', '-BN', '--unbuffered', '-S', db.socket, '-u',
+             pwd.getpwuid(os.getuid()).pw_name],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.client.stdin.write(f"START TRANSACTION; {text}; SELECT 'locked';\n")
+        self.client.stdin.flush()
+        assert 'locked' in self.client.stdout.readline()
+
+    def end(self):
+        self.client.stdin.close()  # rolls back
+        self.client.wait()
+        self.client.stdout.close()
 
 
 class DbProxy(Daemon):

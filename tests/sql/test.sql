@@ -60,3 +60,12 @@ SELECT CONNECTION_ID(), (SELECT COUNT(*) FROM information_schema.processlist
 
 -- write test_signal(number int)
 INSERT INTO test_signals (number) VALUES (:number);
+
+-- write test_fill(n int)
+INSERT INTO test_full SELECT REPEAT('x', 1000) FROM seq_1_to_100000 LIMIT :n;
+
+-- write test_at(id int, at time)
+INSERT INTO test_times (id, at) VALUES (:id, :at);
+
+-- read test_overflow(n int) -> (n int)
+SELECT CAST(:n AS SIGNED) + 9223372036854775807;
