@@ -42,6 +42,8 @@ COMMON   := $(wildcard common/*.c)
 SRC      := $(COMMON) $(foreach d,$(DAEMONS) deploy,$(call sources,$d))
 HDR      := $(wildcard common/*.h) \
             $(foreach d,$(DAEMONS) deploy,$(wildcard $d/*.h $d/*/*.h))
+STATIC   := $(patsubst webd/static/%,$B/static/%,$(shell find webd/static -type f))
+STATIC   += $(foreach f,$(filter %.css %.js %.svg %.html %.txt %.json %.xml,$(STATIC)),$f.gz $f.br)
 TOOLS    := $(wildcard */*/generate.c)
 UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
 UNIT_HELP :=
@@ -59,7 +61,7 @@ FORMAT   := $(SRC) $(HDR) $(TOOLS) $(TESTSRC)
 .PHONY: tour all run check unit unit-build flow fuzz-replay format format-check lint tidy hdr-check \
         layers cppcheck shellcheck sizes fuzz fuzz-run clean help
 
-all: $(DAEMONS:%=$B/bin/%) $B/bin/onebox $B/bin/supervisor $(ZONES:deploy/%=$B/%) ## build everything
+all: $(DAEMONS:%=$B/bin/%) $B/bin/onebox $B/bin/supervisor $(STATIC) $(ZONES:deploy/%=$B/%) ## build everything
 
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -137,6 +139,16 @@ $B/bin/onebox: $(call obj,$(wildcard deploy/command/*.c)) $B/libcommon.a
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(LINK) -o $@ $^ $(LIBS_common)
+
+# ---- the site's files, with their compressed forms, as webd finds them: ../static ----
+
+$B/static/%.gz: $B/static/%
+	@gzip -9nc $< > $@
+$B/static/%.br: $B/static/%
+	@brotli -q 11 -c $< > $@
+$B/static/%: webd/static/%
+	@mkdir -p $(@D)
+	@cp $< $@
 
 # ---- running and testing ----
 

@@ -1,6 +1,8 @@
 /* settings.c -- see settings.h. */
 #include "webd/settings.h"
 
+#include <stdio.h>
+
 bool settings_take(const struct conf *c, struct settings *ret, struct buf *why)
 {
 	struct settings s = {
@@ -18,6 +20,7 @@ bool settings_take(const struct conf *c, struct settings *ret, struct buf *why)
 		.min_rate = c->webd_min_rate,
 		.min_rate_after_us = c->webd_min_rate_after_us,
 		.max_buffered = (size_t)c->webd_max_buffered,
+		.static_memory = (size_t)c->webd_static_memory,
 		.rate = { (unsigned)c->webd_rate, (unsigned)c->webd_burst },
 		.key_rate = { (unsigned)c->webd_key_rate, (unsigned)c->webd_key_burst },
 		.guard = { .head = (size_t)c->webd_max_head,
@@ -35,6 +38,8 @@ bool settings_take(const struct conf *c, struct settings *ret, struct buf *why)
 			STR_ARG(bad), ADDRESS_LIST_MAX);
 		return false;
 	}
+	snprintf(s.static_cache, sizeof(s.static_cache), "public, max-age=%lld",
+		 (long long)(c->webd_static_max_age_us / 1000000));
 	str_copy(s.domain, sizeof(s.domain), str_of(c->domain));
 	*ret = s;
 	return true;

@@ -14,7 +14,8 @@ struct settings {
 	unsigned inflight, queue, max_connections, max_per_address;
 	int64_t request_us, handshake_us, idle_us, write_timeout_us;
 	int64_t min_rate, min_rate_after_us; /* bytes a second */
-	size_t max_buffered;
+	size_t max_buffered, static_memory;
+	char static_cache[48];
 	struct limits_rate rate, key_rate;
 	struct guard_limits guard;
 	bool echo;

@@ -10,6 +10,7 @@
 #include "webd/conn.h"
 #include "webd/forward.h"
 #include "webd/limits.h"
+#include "webd/static_serve.h"
 #include "webd/worker.h"
 
 enum { H2_CONCURRENT = 32, BODY_SLACK = 64 << 10 };
@@ -106,8 +107,8 @@ static bool step_echo(struct exchange *e)
 /* Offered in this order; the first that takes it answers, now or later. The last takes
  * whatever is left. */
 static bool (*const steps[])(struct exchange *e) = {
-	step_refused, step_rate, step_too_large,  step_options,
-	admin_serve,  step_echo, forward_request,
+	step_refused, step_rate, step_too_large, step_options,
+	admin_serve,  step_echo, static_serve,   forward_request,
 };
 
 static int on_request(h2o_handler_t *self, h2o_req_t *req)

@@ -10,6 +10,7 @@
 #include "webd/access_log.h"
 #include "webd/guard.h"
 #include "webd/site.h"
+#include "webd/static_files.h"
 #include "webd/tls.h"
 #include "webd/worker.h"
 
@@ -71,6 +72,46 @@ static int take_settings(struct webd *w)
 	guard_set_limits(&w->settings.guard);
 	w->limits = limits_new();
 	return w->limits != NULL ? EXIT_OK : EXIT_SYSTEM;
+}
+
+/* bin/webd uses ../static: what was built, or installed, together with it. */
+static bool static_folder(const struct conf *c, char *ret, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", ret, size - 1);
+	char *slash;
+
+	if (*c->webd_static != '\0')
+		return str_copy(ret, size, str_of(c->webd_static));
+	if (n <= 0)
+		return false;
+	ret[n] = '\0';
+	for (int i = 0; i < 2; i++) {
+		slash = strrchr(ret, '/');
+		if (slash == NULL)
+			return false;
+		*slash = '\0';
+	}
+	n = (ssize_t)strlen(ret);
+	return (size_t)snprintf(ret + n, size - (size_t)n, "/static") < size - (size_t)n;
+}
+
+static int read_files(struct webd *w)
+{
+	char folder[4096];
+	struct buf why;
+
+	if (!static_folder(w->daemon->conf, folder, sizeof(folder)))
+		return EXIT_SYSTEM;
+	buf_init(&why, 8192);
+	w->files = static_files_read(folder, w->settings.static_memory, &why);
+	if (w->files == NULL)
+		log_error("no_static_files why=\"%.*s\"",
+			  STR_ARG(str_trim(buf_get(&why))));
+	else
+		log_info("static_files folder=%s files=%zu", folder,
+			 static_files_count(w->files));
+	buf_fini(&why);
+	return w->files != NULL ? EXIT_OK : EXIT_DATA;
 }
 
 static int open_log(struct webd *w)
@@ -179,8 +220,9 @@ static int start(struct daemon *d)
 	d->self = w;
 	if ((failed = check_sockets(d)) != EXIT_OK ||
 	    (failed = take_settings(w)) != EXIT_OK ||
-	    (failed = check_guard()) != EXIT_OK || (failed = open_log(w)) != EXIT_OK ||
-	    (failed = start_tls(w)) != EXIT_OK || (failed = start_workers(w)) != EXIT_OK)
+	    (failed = check_guard()) != EXIT_OK || (failed = read_files(w)) != EXIT_OK ||
+	    (failed = open_log(w)) != EXIT_OK || (failed = start_tls(w)) != EXIT_OK ||
+	    (failed = start_workers(w)) != EXIT_OK)
 		return failed;
 	w->ready_by_us = clock_us() + d->conf->webd_wait_us;
 	w->ready_look = (struct timer){ .run = look_ready, .ctx = w };
@@ -225,6 +267,7 @@ static void stop(struct daemon *d)
 		return; /* cut short: libh2o still refers to all this */
 	tls_tickets_free(w->tickets);
 	limits_free(w->limits);
+	static_files_free(w->files);
 	site_free(w->site);
 	free(w);
 }

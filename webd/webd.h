@@ -10,6 +10,7 @@
 
 struct access_log;
 struct site;
+struct static_files;
 struct tls_tickets;
 struct worker;
 
@@ -19,6 +20,7 @@ struct webd {
 	struct settings settings;
 	struct access_log *log;
 	struct limits *limits;
+	struct static_files *files;
 	struct site *site; /* libh2o's configuration, and how a request is served */
 	struct worker **workers;
 	unsigned worker_count;
