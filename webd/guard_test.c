@@ -55,8 +55,12 @@ static void bench_open(struct bench *b)
 
 static void bench_close(struct bench *b)
 {
+	h2o_multithread_queue_t *queue;
+
 	h2o_evloop_run(b->ctx.loop, 0); /* frees the sockets that were closed */
+	queue = b->ctx.queue;
 	h2o_context_dispose(&b->ctx);
+	free(queue); /* libh2o forgets it */
 	h2o_evloop_destroy(b->ctx.loop);
 	h2o_config_dispose(&b->conf);
 }

@@ -165,7 +165,8 @@ static bool take_token(struct limits *l, uint64_t of, const struct limits_rate *
 	pthread_mutex_unlock(&l->lock);
 	if (!ok) /* in whole seconds, upwards */
 		*ret_wait_s =
-		    (unsigned)((full - now - each * (int64_t)rate->burst + 999999) / 1000000);
+		    (unsigned)((full - now - each * (int64_t)rate->burst + 999999) /
+			       1000000);
 	return ok;
 }
 

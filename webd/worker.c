@@ -297,6 +297,8 @@ static bool set_up(struct worker *w)
 
 static void tear_down(struct worker *w)
 {
+	h2o_multithread_queue_t *queue;
+
 	if (w->caller_sock != NULL)
 		h2o_socket_close(w->caller_sock);
 	h2o_socket_close(w->wake_sock);
@@ -316,7 +318,9 @@ static void tear_down(struct worker *w)
 	if (w->conn_count > 0)
 		return;
 	h2o_timeout_dispose(w->ctx.loop, &w->scan_every);
+	queue = w->ctx.queue;
 	h2o_context_dispose(&w->ctx);
+	free(queue); /* libh2o forgets it */
 	h2o_evloop_destroy(w->ctx.loop);
 }
 

@@ -164,7 +164,7 @@ def test_a_wrong_certificate_stops_the_start_with_a_sentence():
 
 def test_a_client_that_never_shakes_hands_is_sent_away():
     folder = Folder()
-    with webd(folder) as d:
+    with webd(folder, sets=SETS + ['webd.handshake_timeout=500ms']) as d:
         with socket.create_connection(('127.0.0.1', d.port), timeout=30) as s:
             used = cpu_us(d.pid)
             assert s.recv(10) == b''

@@ -11,12 +11,13 @@ def sanitizer_env(base=None):
     """A report of a sanitizer ends the program with a code of its own, so that it cannot
     pass unseen; the caller's settings come last and win."""
     env = dict(os.environ if base is None else base)
-    suppressions = os.path.join(ROOT, 'tests', 'lint', 'tsan')
+    lint = os.path.join(ROOT, 'tests', 'lint')
     defaults = {
         'ASAN_OPTIONS': 'exitcode=99:detect_leaks=1:detect_stack_use_after_return=1:'
                         'strict_string_checks=1',
         'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1:exitcode=99',
-        'TSAN_OPTIONS': f'exitcode=99:halt_on_error=1:suppressions={suppressions}',
+        'TSAN_OPTIONS': f'exitcode=99:halt_on_error=1:suppressions={lint}/tsan',
+        'LSAN_OPTIONS': f'print_suppressions=0:suppressions={lint}/lsan',
     }
     for name, value in defaults.items():
         env[name] = value + (':' + env[name] if env.get(name) else '')
