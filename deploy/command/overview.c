@@ -100,6 +100,8 @@ static void take_line(void *ctx, struct str rest)
 		str_copy(o->release, sizeof(o->release), rest);
 	else if (str_eq(word, STR("domain")))
 		str_copy(o->domain, sizeof(o->domain), rest);
+	else if (str_eq(word, STR("zones")))
+		str_copy(o->zones, sizeof(o->zones), rest);
 	else if (str_eq(word, STR("address")))
 		str_copy(o->address, sizeof(o->address), rest);
 	else if (str_eq(word, STR("listen")))

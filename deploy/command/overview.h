@@ -24,7 +24,8 @@ struct overview {
 	char version[48];
 	double uptime_s;
 	int64_t supervisor_pss_kib;
-	char state[PATH_MAX], release[PATH_MAX], domain[256], address[64], listen[1024];
+	char state[PATH_MAX], release[PATH_MAX], domain[256], zones[PATH_MAX],
+	    address[64], listen[1024];
 	int dns_port, http_port, https_port;
 	struct overview_instance instances[OVERVIEW_INSTANCES];
 	int count;

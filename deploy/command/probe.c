@@ -107,6 +107,7 @@ static void judge_answer(struct probe *p, const uint8_t *a, size_t n, int type)
 {
 	char address[INET6_ADDRSTRLEN], words[160];
 
+	p->answered = n >= 12;
 	if (n < 12 || a[0] != QUERY_ID >> 8 || a[1] != (QUERY_ID & 255))
 		verdict(p, PROBE_WRONG, "the answer is no DNS answer");
 	else if ((a[3] & 15) != 0) {

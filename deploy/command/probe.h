@@ -10,6 +10,7 @@ enum probe_result { PROBE_OK, PROBE_WRONG, PROBE_UNKNOWN };
 struct probe {
 	enum probe_result result;
 	char words[200]; /* what was found, as a sentence's end */
+	bool answered;   /* properly, if not as hoped */
 	double ms;
 };
 

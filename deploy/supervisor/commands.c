@@ -30,6 +30,30 @@ static void run_stop(struct super *s, struct visitor *v, struct str arguments)
 	super_stop(s, EXIT_OK);
 }
 
+static bool reload(struct super *s, struct visitor *v, bool tell)
+{
+	struct buf errors;
+	bool ok;
+
+	buf_init(&errors, 64 << 10);
+	ok = reload_run(s, tell, &errors);
+	for (struct str rest = str_trim(buf_get(&errors)); rest.n > 0;) {
+		struct str one = str_cut(&rest, '\n');
+
+		visitor_say(v, "%.*s", STR_ARG(one));
+	}
+	buf_fini(&errors);
+	return ok;
+}
+
+static bool take_configuration(struct super *s, struct visitor *v)
+{
+	if (reload(s, v, false))
+		return true;
+	visitor_end(v, EXIT_CONFIG);
+	return false;
+}
+
 /* roll DAEMON|all RELEASE */
 static void run_roll(struct super *s, struct visitor *v, struct str arguments)
 {
@@ -41,7 +65,9 @@ static void run_roll(struct super *s, struct visitor *v, struct str arguments)
 		visitor_end(v, EXIT_USAGE);
 		return;
 	}
-	roll_start(s, v, name, release);
+	/* the new ones read the configuration, so it is looked at first */
+	if (take_configuration(s, v))
+		roll_start(s, v, name, release);
 }
 
 /* scale DAEMON NUMBER */
@@ -67,21 +93,10 @@ static void run_scale(struct super *s, struct visitor *v, struct str arguments)
 	super_plan(s);
 }
 
-/* reload [quiet]: quiet leaves it to the asker to tell the daemons. */
 static void run_reload(struct super *s, struct visitor *v, struct str arguments)
 {
-	struct buf errors;
-	bool ok;
-
-	buf_init(&errors, 64 << 10);
-	ok = reload_run(s, !str_eq(arguments, STR("quiet")), &errors);
-	for (struct str rest = str_trim(buf_get(&errors)); rest.p != NULL;) {
-		struct str one = str_cut(&rest, '\n');
-
-		visitor_say(v, "%.*s", STR_ARG(one));
-	}
-	buf_fini(&errors);
-	visitor_end(v, ok ? EXIT_OK : EXIT_CONFIG);
+	(void)arguments;
+	visitor_end(v, reload(s, v, true) ? EXIT_OK : EXIT_CONFIG);
 }
 
 static const struct command commands[] = {

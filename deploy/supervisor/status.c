@@ -33,6 +33,7 @@ void status_say(const struct super *s, struct visitor *v)
 	visitor_say(v, "release %s", s->place.release);
 	visitor_say(v, "domain %s", s->conf->domain);
 	visitor_say(v, "address %s", s->conf->address);
+	visitor_say(v, "zones %s", s->conf->dnsd_zones);
 	visitor_say(v, "listen %s", s->conf->listen);
 	for (int k = 0; k < SOCKET_KINDS; k++)
 		visitor_say(v, "port %s %d", socket_kinds[k].name, s->sockets.ports[k]);

@@ -2,6 +2,7 @@
  *
  *     ready yes|no           supervisor PID VERSION UPTIME_S      state PATH
  *     release PATH           domain NAME       address IP         listen ADDRESSES
+ *     zones FOLDER (empty: ours)
  *     port KIND PORT
  *     instance DAEMON SLOT PID STATE UPTIME_S RESTARTS VERSION INFLIGHT CREDIT WORDS...
  *     (INFLIGHT and CREDIT are - of one that has none) */
