@@ -75,13 +75,19 @@ static void look_at_name(struct report *r, const struct overview *o, bool tcp)
 {
 	char name[300], address[64];
 	const char *at = overview_address(o, address);
-	bool v6 = strchr(o->address, ':') != NULL;
+	struct probe_question q = { .address = at,
+				    .port = o->dns_port,
+				    .name = name,
+				    .tcp = tcp,
+				    .v6 = strchr(o->address, ':') != NULL };
 	struct probe p;
 
 	snprintf(name, sizeof(name), "www.%s", o->domain);
-	probe_name(at, o->dns_port, tcp, name, v6, &p);
-	if (p.answered && p.result != PROBE_OK) /* a zone made one's own may differ */
-		probe_name(at, o->dns_port, tcp, name, !v6, &p);
+	probe_name(&q, &p);
+	if (p.answered && p.result != PROBE_OK) {
+		q.v6 = !q.v6; /* a zone made one's own may differ */
+		probe_name(&q, &p);
+	}
 	if (p.answered && p.result != PROBE_OK && *o->zones != '\0')
 		find(r, PROBE_OK, tcp ? "name-tcp" : "name-udp",
 		     "dnsd answers over %s in %.1f ms; of %s in the zones of %s: %s",

@@ -120,14 +120,14 @@ static void judge_answer(struct probe *p, const uint8_t *a, size_t n, int type)
 		verdict(p, PROBE_OK, address);
 }
 
-void probe_name(const char *address, int port, bool tcp, const char *name, bool v6,
-		struct probe *ret)
+void probe_name(const struct probe_question *q, struct probe *ret)
 {
 	uint8_t query[300], answer[2048];
 	int64_t began = clock_us();
-	int type = v6 ? TYPE_AAAA : TYPE_A;
-	size_t n = build_query(query, sizeof(query), name, type), skip = tcp ? 2 : 0;
-	int fd = open_to(address, port, tcp ? SOCK_STREAM : SOCK_DGRAM);
+	int type = q->v6 ? TYPE_AAAA : TYPE_A;
+	size_t n = build_query(query, sizeof(query), q->name, type),
+	       skip = q->tcp ? 2 : 0;
+	int fd = open_to(q->address, q->port, q->tcp ? SOCK_STREAM : SOCK_DGRAM);
 	ssize_t got = -1;
 
 	*ret = (struct probe){ .result = PROBE_UNKNOWN };

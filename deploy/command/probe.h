@@ -14,9 +14,14 @@ struct probe {
 	double ms;
 };
 
-/* The A (or AAAA) record of name, asked at address and port. */
-void probe_name(const char *address, int port, bool tcp, const char *name, bool v6,
-		struct probe *ret);
+struct probe_question {
+	const char *address; /* whom to ask */
+	int port;
+	const char *name; /* for its A record, or AAAA */
+	bool tcp, v6;
+};
+
+void probe_name(const struct probe_question *q, struct probe *ret);
 /* GET / there. */
 void probe_page(const char *address, int port, struct probe *ret);
 

@@ -140,12 +140,19 @@ static long cores_for(size_t addresses)
 	return cores > most ? most : cores;
 }
 
+/* One address of the list. */
+struct place_to_listen {
+	struct str text;
+	union address address;
+};
+
 /* One kind at one address: one socket for each core. Before that, one that shares with
  * nobody: with SO_REUSEPORT alone, two stacks of one user would silently split a port. */
-static void bind_group(struct sockets *s, int kind, struct str text, union address *a,
+static void bind_group(struct sockets *s, int kind, struct place_to_listen *at,
 		       long cores, bool may_be_missing)
 {
 	const struct socket_kind *k = &socket_kinds[kind];
+	union address *a = &at->address;
 	int port = s->ports[kind], fd;
 
 	set_port(a, port);
@@ -156,18 +163,17 @@ static void bind_group(struct sockets *s, int kind, struct str text, union addre
 		return;
 	}
 	if (fd < 0)
-		refuse_bind(k, text, port, a->sa.sa_family);
+		refuse_bind(k, at->text, port, a->sa.sa_family);
 	close(fd);
 	for (long i = 0; i < cores && s->count < SOCKETS_MAX; i++) {
 		fd = open_bound(k, a, false);
 		if (fd < 0)
-			refuse_bind(k, text, port, a->sa.sa_family);
+			refuse_bind(k, at->text, port, a->sa.sa_family);
 		s->held[s->count++] = (struct held_socket){ fd, kind };
 	}
 }
 
-static size_t parse_listen(const char *list, struct str texts[ADDRESSES_MAX],
-			   union address ret[ADDRESSES_MAX])
+static size_t parse_listen(const char *list, struct place_to_listen ret[ADDRESSES_MAX])
 {
 	size_t n = 0;
 
@@ -178,11 +184,11 @@ static size_t parse_listen(const char *list, struct str texts[ADDRESSES_MAX],
 			refuse(EXIT_CONFIG,
 			       "[onebox] listen holds more than %d addresses",
 			       ADDRESSES_MAX);
-		if (!parse_address(one, &ret[n]))
+		if (!parse_address(one, &ret[n].address))
 			refuse(EXIT_CONFIG,
 			       "[onebox] listen: '%.*s' is not an IPv4 or IPv6 address",
 			       STR_ARG(one));
-		texts[n++] = one;
+		ret[n++].text = one;
 	}
 	return n;
 }
@@ -191,17 +197,15 @@ void sockets_bind(struct sockets *s, const struct conf *c)
 {
 	const int64_t configured[SOCKET_KINDS] = { c->dns_port, c->dns_port, c->http_port,
 						   c->https_port };
-	struct str texts[ADDRESSES_MAX];
-	union address addresses[ADDRESSES_MAX];
-	size_t n = parse_listen(c->listen, texts, addresses);
+	struct place_to_listen places[ADDRESSES_MAX];
+	size_t n = parse_listen(c->listen, places);
 	bool by_default = strcmp(c->listen, DEFAULT_LISTEN) == 0;
 
 	s->count = 0;
 	for (int k = 0; k < SOCKET_KINDS; k++) {
 		s->ports[k] = choose_port(&socket_kinds[k], configured[k]);
 		for (size_t i = 0; i < n; i++)
-			bind_group(s, k, texts[i], &addresses[i], cores_for(n),
-				   by_default);
+			bind_group(s, k, &places[i], cores_for(n), by_default);
 	}
 }
 
