@@ -42,14 +42,15 @@ void account_find(struct account *ret)
 		make_user();
 		p = getpwnam(SYSTEM_USER);
 	}
-	if (p == NULL)
-		refuse(EXIT_SYSTEM,
-		       "user %u has no entry in /etc/passwd, which MariaDB needs",
-		       (unsigned)geteuid());
-	ret->uid = p->pw_uid;
-	ret->gid = p->pw_gid;
-	ret->other = root;
-	str_copy(ret->name, sizeof(ret->name), str_of(p->pw_name));
+	if (p != NULL) {
+		ret->uid = p->pw_uid;
+		ret->gid = p->pw_gid;
+		ret->other = root;
+		str_copy(ret->name, sizeof(ret->name), str_of(p->pw_name));
+		return;
+	}
+	refuse(EXIT_SYSTEM, "user %u has no entry in /etc/passwd, which MariaDB needs",
+	       (unsigned)geteuid());
 }
 
 bool account_become(const struct account *a)

@@ -78,9 +78,10 @@ static bool send_some(struct visitor *v)
 	buf_reset(&v->reply);
 	v->sent = 0;
 	loop_fd_change(v->control->super->loop, &v->watch, EPOLLIN);
-	if (v->ended)
-		visitor_free(v);
-	return !v->ended;
+	if (!v->ended)
+		return true;
+	visitor_free(v);
+	return false;
 }
 
 void visitor_say(struct visitor *v, const char *fmt, ...)
