@@ -67,7 +67,7 @@ static void folder_scan(struct fabric_caller *c)
 	if (dir == NULL)
 		return;
 	LIST_EACH(link, &c->peers)
-	LIST_OF(link, struct peer, link)->absent = true;
+		LIST_OF(link, struct peer, link)->absent = true;
 	for (struct dirent *e; (e = readdir(dir)) != NULL;)
 		if (is_ours(c, e->d_name))
 			peer_appeared(c, e->d_name);
@@ -155,7 +155,7 @@ void fabric_caller_free(struct fabric_caller *c)
 		if (c->calls[i].id != 0)
 			call_forget(&c->calls[i]);
 	LIST_EACH(link, &c->peers)
-	peer_close(LIST_OF(link, struct peer, link));
+		peer_close(LIST_OF(link, struct peer, link));
 	timers_fini(&c->timers);
 	if (c->set >= 0)
 		close(c->set);
@@ -202,8 +202,7 @@ static void run_watches(struct fabric_caller *c)
 void fabric_caller_turn(struct fabric_caller *c)
 {
 	run_watches(c);
-	LIST_EACH(link, &c->peers)
-	{
+	LIST_EACH(link, &c->peers) {
 		struct peer *p = LIST_OF(link, struct peer, link);
 
 		if (p->dirty)

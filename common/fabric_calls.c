@@ -120,8 +120,7 @@ static struct peer *least_loaded(struct fabric_caller *c)
 {
 	struct peer *best = NULL;
 
-	LIST_EACH(link, &c->peers)
-	{
+	LIST_EACH(link, &c->peers) {
 		struct peer *p = LIST_OF(link, struct peer, link);
 
 		if (!p->ready || p->inflight >= p->credit)

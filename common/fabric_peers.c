@@ -93,8 +93,7 @@ static bool peer_connect(struct peer *p)
 
 static struct peer *peer_find(struct fabric_caller *c, const char *name)
 {
-	LIST_EACH(link, &c->peers)
-	{
+	LIST_EACH(link, &c->peers) {
 		struct peer *p = LIST_OF(link, struct peer, link);
 
 		if (strcmp(p->name, name) == 0)
@@ -162,8 +161,7 @@ void peer_vanished(struct fabric_caller *c, const char *name)
 
 void peers_close_absent(struct fabric_caller *c)
 {
-	LIST_EACH(link, &c->peers)
-	{
+	LIST_EACH(link, &c->peers) {
 		struct peer *p = LIST_OF(link, struct peer, link);
 
 		if (p->absent && !p->ready && p->inflight == 0)
@@ -274,8 +272,7 @@ void peers_check(void *ctx)
 	bool we_slept = now - c->checked_us > 4 * CHECK_US;
 
 	c->checked_us = now;
-	LIST_EACH(link, &c->peers)
-	{
+	LIST_EACH(link, &c->peers) {
 		struct peer *p = LIST_OF(link, struct peer, link);
 
 		if (we_slept)

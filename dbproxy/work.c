@@ -247,8 +247,7 @@ static void on_due(void *ctx)
 
 void work_cancel(struct work *w, const struct fabric_ticket *t)
 {
-	LIST_EACH(link, &w->jobs)
-	{
+	LIST_EACH(link, &w->jobs) {
 		struct job *j = LIST_OF(link, struct job, link);
 
 		if (!j->answered && j->ticket.client == t->client &&
@@ -344,8 +343,7 @@ void work_free(struct work *w)
 	if (w == NULL)
 		return;
 	pool_free(w->pool);
-	LIST_EACH(link, &w->jobs)
-	{
+	LIST_EACH(link, &w->jobs) {
 		job_free(LIST_OF(link, struct job, link));
 	}
 	timers_fini(&w->queue);

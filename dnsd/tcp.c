@@ -42,10 +42,9 @@ void tcp_bury(struct worker *w)
 {
 	struct list *link;
 
-	while ((link = list_first(&w->dead)) != NULL) {
+	while ((link = list_take(&w->dead)) != NULL) {
 		struct conn *c = LIST_OF(link, struct conn, link);
 
-		list_remove(link);
 		free(c->in);
 		free(c->out);
 		free(c);
@@ -55,7 +54,7 @@ void tcp_bury(struct worker *w)
 void tcp_close_all(struct worker *w)
 {
 	LIST_EACH(link, &w->conns)
-	close_conn(w, LIST_OF(link, struct conn, link));
+		close_conn(w, LIST_OF(link, struct conn, link));
 	tcp_bury(w);
 }
 
@@ -264,8 +263,7 @@ static void make_place(struct worker *w, const struct sockaddr_in6 *from)
 	struct conn *oldest = NULL;
 	unsigned count = 0;
 
-	LIST_EACH(link, &w->conns)
-	{
+	LIST_EACH(link, &w->conns) {
 		struct conn *c = LIST_OF(link, struct conn, link);
 
 		if (!same_address(&c->from, from))
@@ -273,7 +271,7 @@ static void make_place(struct worker *w, const struct sockaddr_in6 *from)
 		oldest = oldest == NULL ? c : oldest;
 		count++;
 	}
-	if (count >= w->options.tcp_per_address && !is_loopback(from))
+	if (oldest != NULL && count >= w->options.tcp_per_address && !is_loopback(from))
 		evict(w, oldest);
 	if (w->conn_count >= w->options.tcp_clients)
 		evict(w, LIST_OF(list_first(&w->conns), struct conn, link));

@@ -53,7 +53,7 @@ void udp_batch_free(struct udp_batch *b)
 
 void udp_prepare(struct socket_source *s)
 {
-	struct sockaddr_in6 at;
+	struct sockaddr_in6 at = { 0 };
 	socklen_t n = sizeof(at);
 	int on = 1, fd = s->source.fd;
 

@@ -114,7 +114,8 @@ static bool sort_records(struct builder *b)
 			return false;
 		}
 		/* most files list a name's records together */
-		if (last_len != x->owner_len || memcmp(last, lower, last_len) != 0)
+		if (last == NULL || last_len != x->owner_len ||
+		    memcmp(last, lower, last_len) != 0)
 			last = records_keep(&b->scratch, lower, x->owner_len);
 		if (last == NULL)
 			return out_of_memory(b);

@@ -103,8 +103,7 @@ void exchange_look_for_gone_clients(struct worker *w)
 	int64_t now = clock_us();
 	nfds_t n = 0;
 
-	LIST_EACH(link, &w->asking)
-	{
+	LIST_EACH(link, &w->asking) {
 		struct exchange *e = LIST_OF(link, struct exchange, asking);
 
 		if (now - e->start_us < SCAN_AFTER_US || n == SCAN_MAX)

@@ -45,7 +45,7 @@ static bool is_in(const struct str *list, size_t count, struct str name)
 			return true;
 	return false;
 }
-#define IS_IN(list, name) is_in(list, sizeof(list) / sizeof(list[0]), name)
+#define IS_IN(list, name) is_in((list), sizeof(list) / sizeof((list)[0]), (name))
 
 /* Named by the Connection header, so of this connection only. */
 static bool is_listed(struct str connection, struct str name)

@@ -52,8 +52,7 @@ static size_t measure_memory(struct worker *w)
 {
 	size_t total = 0;
 
-	LIST_EACH(link, &w->conns)
-	{
+	LIST_EACH(link, &w->conns) {
 		struct conn *c = LIST_OF(link, struct conn, link);
 
 		c->buffered = c->sock->input->capacity;
@@ -67,8 +66,7 @@ static struct conn *largest(struct worker *w)
 {
 	struct conn *worst = NULL;
 
-	LIST_EACH(link, &w->conns)
-	{
+	LIST_EACH(link, &w->conns) {
 		struct conn *c = LIST_OF(link, struct conn, link);
 
 		if (!c->guard.ended && (worst == NULL || c->buffered > worst->buffered))
@@ -98,8 +96,7 @@ void patrol_run(struct worker *w)
 {
 	int64_t now = clock_us();
 
-	LIST_EACH(link, &w->conns)
-	{
+	LIST_EACH(link, &w->conns) {
 		struct conn *c = LIST_OF(link, struct conn, link);
 
 		if (c->guard.ended)

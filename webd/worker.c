@@ -219,8 +219,7 @@ static void close_idle(struct worker *w)
 {
 	if (clock_us() - w->drain_since_us < w->webd->settings.grace_us)
 		return;
-	LIST_EACH(link, &w->conns)
-	{
+	LIST_EACH(link, &w->conns) {
 		struct conn *c = LIST_OF(link, struct conn, link);
 
 		if (conn_is_idle(c))

@@ -71,6 +71,9 @@ struct reader {
 };
 
 _Noreturn static void wrong(const struct reader *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+_Noreturn static void wrong(const struct reader *r, const char *fmt, ...)
 {
 	va_list ap;
 

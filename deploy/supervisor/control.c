@@ -206,8 +206,7 @@ struct control *control_new(struct super *s)
 
 void control_end_all(struct control *c, int code)
 {
-	LIST_EACH(at, &c->visitors)
-	{
+	LIST_EACH(at, &c->visitors) {
 		struct visitor *v = LIST_OF(at, struct visitor, link);
 
 		if (v->asked && !v->ended)
@@ -223,7 +222,7 @@ void control_free(struct control *c)
 	if (c == NULL)
 		return;
 	LIST_EACH(at, &c->visitors)
-	visitor_free(LIST_OF(at, struct visitor, link));
+		visitor_free(LIST_OF(at, struct visitor, link));
 	fd = c->watch.fd;
 	loop_fd_remove(c->super->loop, &c->watch);
 	close(fd);

@@ -39,8 +39,7 @@ static const char *name_of(const struct instance *i)
 
 struct instance *instance_by_pid(struct super *s, pid_t pid)
 {
-	LIST_EACH(at, &s->instances)
-	{
+	LIST_EACH(at, &s->instances) {
 		struct instance *i = LIST_OF(at, struct instance, link);
 
 		if (i->pid == pid)
@@ -51,8 +50,7 @@ struct instance *instance_by_pid(struct super *s, pid_t pid)
 
 struct instance *instance_in_slot(struct super *s, const struct crew *c, int slot)
 {
-	LIST_EACH(at, &s->instances)
-	{
+	LIST_EACH(at, &s->instances) {
 		struct instance *i = LIST_OF(at, struct instance, link);
 
 		if (i->crew == c && i->slot == slot && !i->successor &&
@@ -93,8 +91,7 @@ static void forget_process(struct instance *i)
 /* Nobody may go on pointing at it. */
 static void instance_free(struct instance *i)
 {
-	LIST_EACH(at, &i->super->instances)
-	{
+	LIST_EACH(at, &i->super->instances) {
 		struct instance *other = LIST_OF(at, struct instance, link);
 
 		if (other->replaces == i)

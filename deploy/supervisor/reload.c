@@ -74,8 +74,7 @@ static void take_over(struct super *s, struct conf *next)
 
 static void tell_daemons(struct super *s)
 {
-	LIST_EACH(at, &s->instances)
-	{
+	LIST_EACH(at, &s->instances) {
 		const struct instance *i = LIST_OF(at, struct instance, link);
 
 		if (!i->crew->service->database && i->state == INSTANCE_READY)

@@ -13,6 +13,9 @@ static int terminal = STDERR_FILENO; /* -1: nobody there any more */
 static int waiting_fd = -1;          /* who waits for us reads at its other end */
 
 static void put(enum log_level level, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+static void put(enum log_level level, const char *fmt, va_list ap)
 {
 	char text[1200];
 

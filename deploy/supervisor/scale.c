@@ -8,8 +8,7 @@ static bool is_settled(const struct super *s, const struct crew *c)
 {
 	unsigned ready = 0;
 
-	LIST_EACH(at, &s->instances)
-	{
+	LIST_EACH(at, &s->instances) {
 		const struct instance *i = LIST_OF(at, struct instance, link);
 
 		if (i->crew == c && i->state != INSTANCE_READY)
@@ -21,8 +20,7 @@ static bool is_settled(const struct super *s, const struct crew *c)
 
 static bool has_given_up(const struct super *s, const struct crew *c)
 {
-	LIST_EACH(at, &s->instances)
-	{
+	LIST_EACH(at, &s->instances) {
 		const struct instance *i = LIST_OF(at, struct instance, link);
 
 		if (i->crew == c && i->state == INSTANCE_GIVEN_UP)

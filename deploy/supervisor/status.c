@@ -38,8 +38,7 @@ void status_say(const struct super *s, struct visitor *v)
 	for (int k = 0; k < SOCKET_KINDS; k++)
 		visitor_say(v, "port %s %d", socket_kinds[k].name, s->sockets.ports[k]);
 	for (size_t c = 0; c < s->crew_count; c++) {
-		LIST_EACH(at, &s->instances)
-		{
+		LIST_EACH(at, &s->instances) {
 			const struct instance *i = LIST_OF(at, struct instance, link);
 
 			if (i->crew == &s->crews[c])

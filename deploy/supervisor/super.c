@@ -21,8 +21,7 @@ static unsigned count_in(const struct super *s, const struct crew *c,
 {
 	unsigned n = 0;
 
-	LIST_EACH(at, &s->instances)
-	{
+	LIST_EACH(at, &s->instances) {
 		const struct instance *i = LIST_OF(at, struct instance, link);
 
 		n += i->crew == c && i->state == state;
@@ -34,8 +33,7 @@ static unsigned count_processes(const struct super *s, const struct crew *c)
 {
 	unsigned n = 0;
 
-	LIST_EACH(at, &s->instances)
-	{
+	LIST_EACH(at, &s->instances) {
 		const struct instance *i = LIST_OF(at, struct instance, link);
 
 		n += i->crew == c && i->pid > 0;
@@ -78,8 +76,7 @@ static void fill(struct super *s, struct crew *c)
 /* More than wanted: the highest slots leave. */
 static void thin_out(struct super *s, const struct crew *c)
 {
-	LIST_EACH(at, &s->instances)
-	{
+	LIST_EACH(at, &s->instances) {
 		struct instance *i = LIST_OF(at, struct instance, link);
 
 		if (i->crew == c && i->slot > (int)c->wanted)
@@ -114,8 +111,7 @@ static bool may_leave(const struct super *s, const struct crew *c)
 
 static void empty(struct super *s)
 {
-	LIST_EACH(at, &s->instances)
-	{
+	LIST_EACH(at, &s->instances) {
 		struct instance *i = LIST_OF(at, struct instance, link);
 
 		if (i->pid == 0 || may_leave(s, i->crew))
