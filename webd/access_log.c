@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,12 +13,12 @@
 
 #include "common/log.h"
 #include "common/stat.h"
-#include "webd/conn.h"
-#include "webd/exchange.h"
+#include "webd/access_line.h"
 
-enum { RING = 1 << 20, LINE = 6144, FIELD = 1024, GATHER_NS = 5000000 };
+enum { RING = 1 << 20, GATHER_NS = 5000000 };
 
 struct access_log {
+	enum access_format format;
 	char *path;
 	int fd; /* the writer's; -1: could not be opened again */
 	pthread_t thread;
@@ -31,90 +30,20 @@ struct access_log {
 	struct log_gate gate;
 };
 
-/* ---- a line ---- */
-
-struct text {
-	char bytes[LINE];
-	size_t n;
-};
-
-static void put(struct text *t, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void put(struct text *t, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(t->bytes + t->n, sizeof(t->bytes) - t->n, fmt, ap);
-	va_end(ap);
-	t->n +=
-	    (size_t)n < sizeof(t->bytes) - t->n ? (size_t)n : sizeof(t->bytes) - t->n - 1;
-}
-
-/* From outside: nothing in it may end the field or the line. */
-static void put_field(struct text *t, struct str s)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t end = t->n + FIELD;
-
-	if (s.n == 0)
-		s = STR("-");
-	for (size_t i = 0; i < s.n && t->n + 4 < end; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
-			t->bytes[t->n++] = (char)c;
-			continue;
-		}
-		t->bytes[t->n++] = '\\';
-		t->bytes[t->n++] = 'x';
-		t->bytes[t->n++] = hex[c >> 4];
-		t->bytes[t->n++] = hex[c & 15];
-	}
-}
-
-static const char *version_words(int version)
-{
-	return version >= 0x200 ? "HTTP/2.0" : version == 0x100 ? "HTTP/1.0" : "HTTP/1.1";
-}
-
-static void put_combined(struct text *t, const struct access_line *l)
-{
-	const h2o_req_t *req = l->e->req;
-
-	put(t, "%s - - [%s] \"", l->e->conn->peer_text, req->processed_at.str->log);
-	if (l->e->refused != NULL) {
-		put(t, "-");
-	} else {
-		put_field(t, exchange_method(l->e));
-		put(t, " ");
-		put_field(t, str_of_iovec(req->input.path));
-		put(t, " %s", version_words(req->version));
-	}
-	put(t, "\" %d %zu \"", l->status, req->bytes_sent);
-	put_field(t, exchange_header(l->e, STR("referer")));
-	put(t, "\" \"");
-	put_field(t, exchange_header(l->e, STR("user-agent")));
-	put(t, "\" %lld.%06lld trace=%s upstream=%s\n", (long long)(l->took_us / 1000000),
-	    (long long)(l->took_us % 1000000), l->e->trace,
-	    l->e->upstream[0] != '\0' ? l->e->upstream : "-");
-}
-
 void access_log_write(struct access_log *log, const struct access_line *line)
 {
-	struct text t;
+	char text[ACCESS_LINE_SIZE];
+	size_t n = access_line_format(line, log->format, text);
 	bool fits, was_empty;
 
-	t.n = 0;
-	put_combined(&t, line);
+	if (n == 0)
+		return;
 	pthread_mutex_lock(&log->lock);
-	fits = log->used + t.n <= RING;
+	fits = log->used + n <= RING;
 	was_empty = log->used == 0;
 	if (fits) {
-		memcpy(log->fill + log->used, t.bytes, t.n);
-		log->used += t.n;
+		memcpy(log->fill + log->used, text, n);
+		log->used += n;
 	}
 	if (was_empty)
 		pthread_cond_signal(&log->filled);
@@ -220,13 +149,14 @@ static void release(struct access_log *log)
 	free(log);
 }
 
-struct access_log *access_log_open(const char *state_dir)
+struct access_log *access_log_open(const char *state_dir, enum access_format format)
 {
 	struct access_log *log = calloc(1, sizeof(*log));
 
 	if (log == NULL)
 		return NULL;
 	log->fd = -1;
+	log->format = format;
 	pthread_mutex_init(&log->lock, NULL);
 	pthread_cond_init(&log->filled, NULL);
 	log->fill = malloc(RING);

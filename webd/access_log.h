@@ -1,28 +1,15 @@
 /* access_log.h -- one line per request in <state>/log/access.log, written by a thread of
- * its own.
- *
- *     ADDRESS - - [TIME] "REQUEST" STATUS BYTES "REFERER" "AGENT" SECONDS
- *     trace=ID upstream=appd.1
- *
- * (one line): Apache's combined format with what webd knows beside it; `%h %^[%d:%t %^]
- * "%r" %s %b "%R" "%u" %T %^` for GoAccess. */
+ * its own. What a line says: access_line.h. */
 #ifndef WEBD_ACCESS_LOG_H
 #define WEBD_ACCESS_LOG_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "webd/settings.h"
 
+struct access_line;
 struct access_log;
-struct exchange;
-
-struct access_line {
-	const struct exchange *e;
-	int status;
-	int64_t took_us;
-};
 
 /* NULL with errno: the file cannot be written, or no thread. */
-struct access_log *access_log_open(const char *state_dir);
+struct access_log *access_log_open(const char *state_dir, enum access_format format);
 /* Writes out what is left. */
 void access_log_close(struct access_log *log);
 /* The file was moved away. */

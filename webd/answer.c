@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "common/fabric.h"
 #include "webd/conn.h"
+#include "webd/security.h"
 
 static const struct {
 	int status;
@@ -111,6 +112,7 @@ void answer_common_headers(struct exchange *e)
 	int64_t total_us = clock_us() - e->start_us;
 	int n;
 
+	security_headers(e);
 	answer_header(e, STR("x-request-id"), (struct str){ e->trace, 32 });
 	n = e->upstream[0] == '\0'
 		? snprintf(timing, sizeof(timing), "webd;dur=%.3f",

@@ -141,9 +141,9 @@ static bool range_applies(struct str if_range, struct str etag)
 	return if_range.p == NULL || str_eq(str_trim(if_range), etag);
 }
 
-enum range range_of(struct str range, struct str if_range, struct str etag, size_t size,
-		    size_t *ret_from, size_t *ret_n)
+struct range range_of(struct str range, struct str if_range, struct str etag, size_t size)
 {
+	struct range all = { RANGE_ALL, 0, size }, none = { RANGE_UNSATISFIABLE, 0, 0 };
 	struct str spec = range, unit = str_cut(&spec, '=');
 	uint64_t first, last;
 	bool suffix;
@@ -152,17 +152,16 @@ enum range range_of(struct str range, struct str if_range, struct str etag, size
 	    !str_eq_nocase(str_trim(unit), STR("bytes")) ||
 	    !parse_range(str_trim(spec), &first, &last, &suffix) ||
 	    !range_applies(if_range, etag))
-		return RANGE_ALL;
+		return all;
+	if (suffix && (last == 0 || size == 0))
+		return none;
 	if (suffix) {
-		if (last == 0 || size == 0)
-			return RANGE_UNSATISFIABLE;
-		*ret_n = last < size ? (size_t)last : size;
-		*ret_from = size - *ret_n;
-		return RANGE_PART;
+		size_t n = last < size ? (size_t)last : size;
+
+		return (struct range){ RANGE_PART, size - n, n };
 	}
 	if (first >= size)
-		return RANGE_UNSATISFIABLE;
-	*ret_from = (size_t)first;
-	*ret_n = (last < size ? (size_t)last + 1 : size) - *ret_from;
-	return RANGE_PART;
+		return none;
+	last = last < size ? last : size - 1;
+	return (struct range){ RANGE_PART, (size_t)first, (size_t)(last - first + 1) };
 }

@@ -25,10 +25,13 @@ struct condition_headers {
  * conditions on dates are ignored, as they must be. */
 enum condition condition_of(const struct condition_headers *h, struct str etag);
 
-enum range { RANGE_ALL, RANGE_PART, RANGE_UNSATISFIABLE };
+struct range {
+	enum { RANGE_ALL, RANGE_PART, RANGE_UNSATISFIABLE } kind;
+	size_t from, n; /* of the file's bytes */
+};
 
 /* One range of bytes; several, other units and nonsense count as none. */
-enum range range_of(struct str range, struct str if_range, struct str etag, size_t size,
-		    size_t *ret_from, size_t *ret_n);
+struct range range_of(struct str range, struct str if_range, struct str etag,
+		      size_t size);
 
 #endif

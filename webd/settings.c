@@ -3,6 +3,52 @@
 
 #include <stdio.h>
 
+/* One of a few words; -1, with a sentence, if it is none of them. */
+static int take_word(const char *value, const char *key, const char *const *words,
+		     struct buf *why)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		if (strcmp(words[i], value) == 0)
+			return i;
+	buf_fmt(why, "[webd] %s is '%s'; it may be", key, value);
+	for (int i = 0; words[i] != NULL; i++)
+		buf_fmt(why, "%s %s",
+			i == 0                 ? ""
+			: words[i + 1] == NULL ? " or"
+					       : ",",
+			words[i]);
+	buf_text(why, "\n");
+	return -1;
+}
+
+static bool take_words(const struct conf *c, struct settings *s, struct buf *why)
+{
+	static const char *const names[] = { "as-asked", "www", "apex", NULL };
+	static const char *const formats[] = { "combined", "json", "none", NULL };
+	int canonical = take_word(c->webd_canonical, "canonical", names, why);
+	int format = take_word(c->webd_access_log, "access_log", formats, why);
+
+	if (canonical < 0 || format < 0)
+		return false;
+	s->canonical = (enum canonical)canonical;
+	s->access_format = (enum access_format)format;
+	return true;
+}
+
+static void take_site(const struct conf *c, struct settings *s)
+{
+	str_copy(s->domain, sizeof(s->domain), str_of(c->domain));
+	snprintf(s->www, sizeof(s->www), "www.%s", s->domain);
+	s->to_https = c->webd_to_https;
+	s->security_headers = c->webd_security_headers;
+	str_copy(s->csp, sizeof(s->csp), str_of(c->webd_csp));
+	if (c->webd_hsts_us > 0)
+		snprintf(s->hsts, sizeof(s->hsts), "max-age=%lld",
+			 (long long)(c->webd_hsts_us / 1000000));
+	snprintf(s->static_cache, sizeof(s->static_cache), "public, max-age=%lld",
+		 (long long)(c->webd_static_max_age_us / 1000000));
+}
+
 bool settings_take(const struct conf *c, struct settings *ret, struct buf *why)
 {
 	struct settings s = {
@@ -38,9 +84,9 @@ bool settings_take(const struct conf *c, struct settings *ret, struct buf *why)
 			STR_ARG(bad), ADDRESS_LIST_MAX);
 		return false;
 	}
-	snprintf(s.static_cache, sizeof(s.static_cache), "public, max-age=%lld",
-		 (long long)(c->webd_static_max_age_us / 1000000));
-	str_copy(s.domain, sizeof(s.domain), str_of(c->domain));
+	take_site(c, &s);
+	if (!take_words(c, &s, why))
+		return false;
 	*ret = s;
 	return true;
 }

@@ -8,6 +8,9 @@
 #include "webd/guard.h"
 #include "webd/limits.h"
 
+enum canonical { CANONICAL_AS_ASKED, CANONICAL_WWW, CANONICAL_APEX };
+enum access_format { ACCESS_COMBINED, ACCESS_JSON, ACCESS_NONE };
+
 struct settings {
 	int64_t deadline_us, grace_us;
 	size_t max_body;
@@ -20,7 +23,11 @@ struct settings {
 	struct guard_limits guard;
 	bool echo;
 	struct address_list trusted;
-	char domain[256];
+	char domain[256], www[260];
+	enum canonical canonical;
+	enum access_format access_format;
+	bool to_https, security_headers;
+	char hsts[40], csp[1001]; /* "": left out */
 };
 
 /* False, with a sentence, if an option makes no sense. */

@@ -4,9 +4,11 @@
 
 #include "common/clock.h"
 #include "common/stat.h"
+#include "webd/access_line.h"
 #include "webd/access_log.h"
 #include "webd/admin.h"
 #include "webd/answer.h"
+#include "webd/canonical.h"
 #include "webd/conn.h"
 #include "webd/forward.h"
 #include "webd/limits.h"
@@ -107,8 +109,8 @@ static bool step_echo(struct exchange *e)
 /* Offered in this order; the first that takes it answers, now or later. The last takes
  * whatever is left. */
 static bool (*const steps[])(struct exchange *e) = {
-	step_refused, step_rate, step_too_large, step_options,
-	admin_serve,  step_echo, static_serve,   forward_request,
+	step_refused,       step_rate, step_too_large, step_options,    admin_serve,
+	canonical_redirect, step_echo, static_serve,   forward_request,
 };
 
 static int on_request(h2o_handler_t *self, h2o_req_t *req)

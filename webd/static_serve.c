@@ -51,24 +51,23 @@ static void send_file(struct exchange *e, const struct static_file *f, enum codi
 {
 	const struct static_variant *v = &f->as[coding];
 	struct str bytes = v->bytes;
-	size_t from = 0, n = bytes.n;
-	enum range range = RANGE_ALL;
+	struct range range = { RANGE_ALL, 0, bytes.n };
 
 	if (!exchange_is_head(e)) /* ranges are for GET only (RFC 9110 14.2) */
 		range = range_of(exchange_header(e, STR("range")),
 				 exchange_header(e, STR("if-range")), str_of(v->etag),
-				 bytes.n, &from, &n);
-	if (range == RANGE_UNSATISFIABLE) {
+				 bytes.n);
+	if (range.kind == RANGE_UNSATISFIABLE) {
 		content_range(e, 0, 0, bytes.n);
 		answer_error(e, 416, "The file has no such part.");
 		return;
 	}
 	cache_headers(e, f, v);
 	content_headers(e, f, coding);
-	if (range == RANGE_PART)
-		content_range(e, from, n, bytes.n);
-	answer_send(e, range == RANGE_PART ? 206 : 200,
-		    (struct str){ bytes.p + from, n });
+	if (range.kind == RANGE_PART)
+		content_range(e, range.from, range.n, bytes.n);
+	answer_send(e, range.kind == RANGE_PART ? 206 : 200,
+		    (struct str){ bytes.p + range.from, range.n });
 }
 
 static void serve(struct exchange *e, const struct static_file *f)

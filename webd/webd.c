@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "webd/access_log.h"
 #include "webd/guard.h"
+#include "webd/h2o.h"
 #include "webd/site.h"
 #include "webd/static_files.h"
 #include "webd/tls.h"
@@ -39,17 +40,28 @@ static int check_guard(void)
 	return EXIT_SYSTEM;
 }
 
-static bool has_socket(const struct daemon *d, const char *name)
+/* The first of that name; -1: none. */
+static int find_socket(const struct daemon *d, const char *name)
 {
 	for (size_t i = 0; i < d->sockets.count; i++)
 		if (strcmp(d->sockets.sockets[i].name, name) == 0)
-			return true;
-	return false;
+			return d->sockets.sockets[i].fd;
+	return -1;
+}
+
+static unsigned port_of(int fd)
+{
+	struct sockaddr_storage a = { .ss_family = AF_UNSPEC };
+	socklen_t n = sizeof(a);
+
+	if (getsockname(fd, (struct sockaddr *)&a, &n) != 0)
+		return 0;
+	return (unsigned)h2o_socket_getport((struct sockaddr *)&a);
 }
 
 static int check_sockets(const struct daemon *d)
 {
-	if (has_socket(d, "http") || has_socket(d, "https"))
+	if (find_socket(d, "http") >= 0 || find_socket(d, "https") >= 0)
 		return EXIT_OK;
 	log_error("no_sockets what=\"no socket named http or https was handed over\" "
 		  "remedy=\"start it with deploy/up or systemd\"");
@@ -116,7 +128,7 @@ static int read_files(struct webd *w)
 
 static int open_log(struct webd *w)
 {
-	w->log = access_log_open(w->daemon->state_dir);
+	w->log = access_log_open(w->daemon->state_dir, w->settings.access_format);
 	if (w->log != NULL)
 		return EXIT_OK;
 	log_error("cannot_write path=%s/log/access.log why=\"%s\"", w->daemon->state_dir,
@@ -138,8 +150,9 @@ static int start_tls(struct webd *w)
 	int code = EXIT_OK;
 	struct buf why;
 
-	if (!has_socket(d, "https"))
+	if (find_socket(d, "https") < 0)
 		return EXIT_OK;
+	w->https_port = port_of(find_socket(d, "https"));
 	w->tickets = tls_tickets_new(d->run_dir);
 	if (w->tickets == NULL) {
 		log_error("cannot_write path=%s/tls.tickets why=\"%s\"", d->run_dir,

@@ -28,6 +28,7 @@ struct webd {
 	atomic_uint connections;
 	struct tls_tickets *tickets; /* NULL: no HTTPS */
 	SSL_CTX *tls;                /* the main thread's; each worker has its own */
+	unsigned https_port;         /* where clients reach it; 0: nowhere */
 	struct timer tickets_timer;
 	struct timer ready_look;
 	int64_t ready_by_us;

@@ -69,15 +69,13 @@ TEST(conditions_in_their_order)
 static int range(const char *text, const char *if_range, size_t size, size_t from,
 		 size_t n)
 {
-	size_t is_from = 0, is_n = size;
-	enum range r =
-	    range_of(str_of(text), str_of(if_range), STR("\"e\""), size, &is_from, &is_n);
+	struct range r = range_of(str_of(text), str_of(if_range), STR("\"e\""), size);
 
-	if (r == RANGE_PART) {
-		CHECK_INT(is_from, from);
-		CHECK_INT(is_n, n);
+	if (r.kind == RANGE_PART) {
+		CHECK_INT(r.from, from);
+		CHECK_INT(r.n, n);
 	}
-	return (int)r;
+	return (int)r.kind;
 }
 
 TEST(parts)
