@@ -63,7 +63,7 @@ struct fabric_caller_options {
 	unsigned calls_max;  /* under way and queued together */
 	unsigned queue_max;  /* of those, waiting for credit; at least 1 */
 	void (*wake)(void *ctx);
-	/* may be NULL: instances that can be asked went from or to none */
+	/* may be NULL: how many instances can be asked; not to call the fabric from */
 	void (*peers_changed)(void *ctx, unsigned ready);
 	void *ctx; /* of both */
 };

@@ -12,6 +12,8 @@
 #include "common/list.h"
 #include "common/timers.h"
 
+enum { ATTEMPTS_MAX = 8 };
+
 /* Which descriptor of the set woke us: a peer's own, its monitor, or one of these. */
 enum watch_kind { WATCH_PEER, WATCH_MONITOR, WATCH_TIMER, WATCH_FOLDER };
 
@@ -30,6 +32,7 @@ struct peer {
 	struct list calls; /* under way here */
 	unsigned inflight;
 	uint32_t credit;
+	uint32_t serial;
 	uint64_t turn; /* when it was last given a call */
 	int64_t heard_us;
 	uint8_t version;
@@ -49,7 +52,8 @@ struct call {
 	zmq_msg_t body, attachment;
 	bool has_attachment;
 	int64_t deadline_us;
-	unsigned attempts;
+	unsigned attempts, refusals;
+	uint32_t refused_by[ATTEMPTS_MAX]; /* serials of peers that said AGAIN */
 	struct timer timer;
 	void (*done)(void *ctx, const struct fabric_answer *answer);
 	void *ctx;
@@ -66,6 +70,7 @@ struct fabric_caller {
 	int64_t checked_us;
 	struct list peers;
 	unsigned ready, monitors;
+	uint32_t serials;
 	struct call *calls;
 	struct list free, waiting;
 	unsigned waiting_count, underway;
@@ -88,8 +93,11 @@ void caller_arm(struct fabric_caller *c);
 struct call *call_find(struct fabric_caller *c, uint64_t id);
 void call_forget(struct call *call);
 void call_end(struct call *call, struct answer_frames *a);
-/* Its peer did not do it (executed: or may have done it): on with another, or the end. */
-void call_again(struct call *call, bool executed);
+/* Its peer is gone and may have done it: on with another if it may be done twice. */
+void call_orphaned(struct call *call);
+/* Its peer did not do it (STATUS_AGAIN): on with one that has not refused it, or the end.
+ */
+void call_refused(struct call *call, struct answer_frames *a);
 void call_late(void *call);
 /* Gives waiting calls to peers that have credit. */
 void calls_pump(struct fabric_caller *c);

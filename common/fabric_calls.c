@@ -5,8 +5,6 @@
 
 #include "common/clock.h"
 
-enum { ATTEMPTS_MAX = 8 };
-
 void call_forget(struct call *call)
 {
 	struct fabric_caller *c = call->caller;
@@ -58,20 +56,53 @@ static void call_wait(struct call *call, bool first)
 		list_append(&c->waiting, &call->link);
 }
 
-/* Its peer did not do it (executed: or may have done it); on with another, or the end. */
-void call_again(struct call *call, bool executed)
+static void call_resend(struct call *call)
 {
-	if (executed && !(call->header.flags & FLAG_AGAIN)) {
+	fabric_count(COUNT_RESENT);
+	list_remove(&call->link);
+	call->peer->inflight--;
+	call_wait(call, true);
+}
+
+void call_orphaned(struct call *call)
+{
+	if (!(call->header.flags & FLAG_AGAIN)) {
 		fabric_count(COUNT_LOST);
 		call_end_bare(call, STATUS_LOST);
 	} else if (call->attempts >= ATTEMPTS_MAX) {
 		call_end_bare(call, STATUS_AGAIN);
 	} else {
-		fabric_count(COUNT_RESENT);
-		list_remove(&call->link);
-		call->peer->inflight--;
-		call_wait(call, true);
+		call_resend(call);
 	}
+}
+
+static bool has_refused(const struct peer *p, const struct call *call)
+{
+	for (unsigned i = 0; i < call->refusals; i++)
+		if (call->refused_by[i] == p->serial)
+			return true;
+	return false;
+}
+
+/* One that is ready and has not refused it, with credit or without. */
+static bool somebody_else(const struct call *call)
+{
+	LIST_EACH(link, &call->caller->peers) {
+		const struct peer *p = LIST_OF(link, struct peer, link);
+
+		if (p->ready && !has_refused(p, call))
+			return true;
+	}
+	return false;
+}
+
+void call_refused(struct call *call, struct answer_frames *a)
+{
+	call->refused_by[call->refusals++] = call->peer->serial;
+	if (call->attempts < ATTEMPTS_MAX && somebody_else(call))
+		call_resend(call);
+	else
+		call_end(call, a);
 }
 
 static bool call_send(struct call *call, struct peer *p)
@@ -116,14 +147,20 @@ static bool less_loaded(const struct peer *a, const struct peer *b)
 				: a->turn < b->turn; /* equals take turns */
 }
 
-static struct peer *least_loaded(struct fabric_caller *c)
+/* NULL: nobody with credit; *ret_some then says whether anybody has any at all. */
+static struct peer *least_loaded(struct fabric_caller *c, const struct call *call,
+				 bool *ret_some)
 {
 	struct peer *best = NULL;
 
+	*ret_some = false;
 	LIST_EACH(link, &c->peers) {
 		struct peer *p = LIST_OF(link, struct peer, link);
 
 		if (!p->ready || p->inflight >= p->credit)
+			continue;
+		*ret_some = true;
+		if (has_refused(p, call))
 			continue;
 		if (best == NULL || less_loaded(p, best))
 			best = p;
@@ -135,21 +172,21 @@ static struct peer *least_loaded(struct fabric_caller *c)
 
 void calls_pump(struct fabric_caller *c)
 {
-	struct list *link;
+	int64_t now = list_empty(&c->waiting) ? 0 : clock_us();
 
-	while ((link = list_first(&c->waiting)) != NULL) {
+	LIST_EACH(link, &c->waiting) {
 		struct call *call = LIST_OF(link, struct call, link);
 		struct peer *p;
+		bool some = true;
 
-		if (call->deadline_us <= clock_us())
-			return; /* its timer ends it; not from here, see fabric.h */
-		p = least_loaded(c);
-		if (p == NULL)
-			return;
-		if (!call_send(call, p)) {
+		if (call->deadline_us <= now)
+			continue; /* its timer ends it; not from here, see fabric.h */
+		while ((p = least_loaded(c, call, &some)) != NULL && !call_send(call, p))
 			peer_set_ready(p, false);
-			continue;
-		}
+		if (!some)
+			return;
+		if (p == NULL)
+			continue; /* those with credit have refused it */
 		list_remove(&call->link);
 		c->waiting_count--;
 		list_append(&p->calls, &call->link);
@@ -195,7 +232,7 @@ uint64_t fabric_call(struct fabric_caller *c, const struct fabric_request *r)
 	};
 	memcpy(call->header.trace, r->context.trace, FABRIC_TRACE_SIZE);
 	memcpy(call->header.key, r->context.key, FABRIC_KEY_SIZE);
-	call->attempts = 0;
+	call->attempts = call->refusals = 0;
 	call->done = r->done;
 	call->ctx = r->ctx;
 	call->deadline_us = clock_us() + r->budget_us;

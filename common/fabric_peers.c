@@ -63,7 +63,7 @@ void peer_down(struct peer *p)
 	peer_set_ready(p, false);
 	/* not LIST_EACH: an end may cancel any other call */
 	for (struct list *link; (link = list_first(&p->calls)) != NULL;)
-		call_again(LIST_OF(link, struct call, link), true);
+		call_orphaned(LIST_OF(link, struct call, link));
 }
 
 static bool peer_connect(struct peer *p)
@@ -125,6 +125,7 @@ void peer_appeared(struct fabric_caller *c, const char *name)
 	if (p == NULL)
 		return;
 	p->caller = c;
+	p->serial = ++c->serials;
 	p->version = FABRIC_VERSION_MIN;
 	p->watch = (struct watch){ WATCH_PEER, p };
 	p->monitor_watch = (struct watch){ WATCH_MONITOR, p };
@@ -190,7 +191,7 @@ static void on_reply(struct peer *p, const struct fabric_header *h,
 		fabric_count(
 		    COUNT_STALE_REPLY); /* cancelled, late, or answered elsewhere */
 	else if (h->flags == STATUS_AGAIN)
-		call_again(call, false);
+		call_refused(call, &a);
 	else
 		call_end(call, &a);
 }
