@@ -6,7 +6,9 @@
 #include "appd/appd.h"
 
 #include <errno.h>
+#include <sodium.h>
 
+#include "appd/password.h"
 #include "appd/request.h"
 #include "appd/task.h"
 #include "common/clock.h"
@@ -106,6 +108,16 @@ static int start(struct daemon *d)
 		log_error("cannot_watch run=%s why=\"%s\"", d->run_dir, strerror(errno));
 		return EXIT_SYSTEM;
 	}
+	if (sodium_init() < 0 || (a->passwords = passwords_new(d->loop)) == NULL) {
+		log_error("cannot_start why=\"no threads for passwords: %s\"",
+			  strerror(errno));
+		return EXIT_SYSTEM;
+	}
+	if (!secret_load(&a->secret, d->state_dir)) {
+		log_error("cannot_start file=%s/secret/appd.key why=\"%s\"", d->state_dir,
+			  strerror(errno));
+		return EXIT_WRITE;
+	}
 	daemon_status(d, "waiting for dbproxy");
 	loop_timer_in(d->loop, &a->look, 0);
 	return EXIT_OK;
@@ -143,6 +155,7 @@ static void stop(struct daemon *d)
 		fabric_tie_fini(&a->dbproxy_tie);
 		fabric_caller_free(a->dbproxy);
 	}
+	passwords_free(a->passwords);
 	task_pool_free();
 }
 

@@ -2,6 +2,7 @@
 #ifndef APPD_APPD_H
 #define APPD_APPD_H
 
+#include "appd/secret.h"
 #include "common/daemon.h"
 #include "common/fabric_loop.h"
 #include "common/list.h"
@@ -12,7 +13,9 @@ struct appd {
 	struct list live; /* requests being answered */
 	struct fabric_caller *dbproxy;
 	struct fabric_tie dbproxy_tie;
-	struct timer look; /* tries the self-check again */
+	struct passwords *passwords;
+	struct secret secret; /* what tokens are signed with */
+	struct timer look;    /* tries the self-check again */
 	bool checking;
 	struct log_gate check_gate, bad_gate;
 };

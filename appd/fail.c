@@ -35,7 +35,7 @@ static const char *title_of(int status)
 	return "Error";
 }
 
-static void fail_json(struct request *q, const char *key, struct str sentence)
+static void fail_json(struct request *q, const struct problem *at, size_t count)
 {
 	struct json j = json_of(&q->out);
 
@@ -43,52 +43,66 @@ static void fail_json(struct request *q, const char *key, struct str sentence)
 	json_open(&j, '{');
 	json_key(&j, "errors");
 	json_open(&j, '{');
-	json_key(&j, key);
-	json_open(&j, '[');
-	json_str(&j, sentence);
-	json_close(&j, ']');
+	for (size_t i = 0; i < count; i++) {
+		json_key(&j, at[i].key);
+		json_open(&j, '[');
+		json_str(&j, at[i].sentence);
+		json_close(&j, ']');
+	}
 	json_close(&j, '}');
 	json_close(&j, '}');
 }
 
-static void fail_page(struct request *q, int status, struct str sentence)
+static void fail_page(struct request *q, int status, const struct problem *at,
+		      size_t count)
 {
 	const struct view_error v = {
 		.status = status,
 		.title = title_of(status),
-		.sentence = sentence,
+		.problems = at,
+		.count = count,
 	};
 
 	reply_page(q);
 	template_error(&q->out, &v);
 }
 
+static void say_headers(struct request *q, int status)
+{
+	if (q->allow.p != NULL)
+		reply_header(q, STR("allow"), q->allow);
+	if (status == 401 && q->is_api)
+		reply_header(q, STR("www-authenticate"), STR("Token"));
+	if (q->retry_after_s == 0 && status == 503)
+		q->retry_after_s = 1;
+	if (q->retry_after_s > 0)
+		reply_header(q, STR("retry-after"),
+			     arena_fmt(&q->arena, "%lld", (long long)q->retry_after_s));
+}
+
+void fail_problems(struct request *q, int status, const struct problem *at, size_t count)
+{
+	q->failed = at[0].key;
+	q->reply = (struct reply){ 0 };
+	buf_reset(&q->out);
+	say_headers(q, status);
+	if (q->is_api)
+		fail_json(q, at, count);
+	else
+		fail_page(q, status, at, count);
+	q->reply.status = status;
+	task_exit();
+}
+
 void fail(struct request *q, int status, const char *key, const char *fmt, ...)
 {
 	char sentence[300];
-	struct str allow = { NULL, 0 };
+	struct problem one = { key, { sentence, 0 } };
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(sentence, sizeof(sentence), fmt, ap);
+	vsnprintf(sentence, sizeof(sentence), fmt, ap);
 	va_end(ap);
-	if (n < 0 || n >= (int)sizeof(sentence))
-		n = (int)strlen(sentence);
-	q->failed = key;
-	for (size_t i = 0; i < q->reply.header_count; i++)
-		if (str_eq(q->reply.headers[i].name, STR("allow")))
-			allow = q->reply.headers[i].value;
-	q->reply = (struct reply){ 0 };
-	buf_reset(&q->out);
-	if (allow.p != NULL)
-		reply_header(q, STR("allow"), allow);
-	if (status == 503)
-		reply_header(q, STR("retry-after"), STR("1"));
-	if (q->is_api)
-		fail_json(q, key, (struct str){ sentence, (size_t)n });
-	else
-		fail_page(q, status, (struct str){ sentence, (size_t)n });
-	q->reply.status = status;
-	task_exit();
+	one.sentence = str_of(sentence);
+	fail_problems(q, status, &one, 1);
 }

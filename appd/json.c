@@ -93,6 +93,19 @@ void json_text(struct json *j, const char *z)
 	json_str(j, str_of(z));
 }
 
+void json_join(struct json *j, const char *a, const char *b)
+{
+	before(j);
+	buf_fmt(j->out, "\"%s%s\"", a, b);
+}
+
+void json_str_key(struct json *j, struct str key)
+{
+	json_str(j, key);
+	buf_char(j->out, ':');
+	j->comma = false;
+}
+
 void json_int(struct json *j, int64_t v)
 {
 	before(j);

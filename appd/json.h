@@ -22,9 +22,13 @@ void json_open(struct json *j, char bracket);
 void json_close(struct json *j, char bracket);
 /* The key of the value that follows; a word of ours, not escaped. */
 void json_key(struct json *j, const char *key);
+/* The same of any text. */
+void json_str_key(struct json *j, struct str key);
 
 void json_str(struct json *j, struct str s); /* p == NULL: null */
 void json_text(struct json *j, const char *z);
+/* Two texts of ours as one. */
+void json_join(struct json *j, const char *a, const char *b);
 void json_int(struct json *j, int64_t v);
 void json_bool(struct json *j, bool v);
 

@@ -34,6 +34,14 @@ struct str request_query(const struct request *q, struct str name)
 	return pairs_find(&q->target.query, name);
 }
 
+/* Scripts of any site may read the API: it knows nobody by cookie. */
+static void reply_cors(struct request *q)
+{
+	reply_header(q, STR("access-control-allow-origin"), STR("*"));
+	reply_header(q, STR("access-control-expose-headers"),
+		     STR("retry-after, x-request-id"));
+}
+
 void reply_header(struct request *q, struct str name, struct str value)
 {
 	assert(q->reply.header_count < REPLY_HEADERS_MAX);
@@ -54,6 +62,7 @@ void reply_page(struct request *q)
 void reply_json(struct request *q)
 {
 	q->reply.status = 200;
+	reply_cors(q);
 	reply_header(q, STR("content-type"), STR("application/json; charset=utf-8"));
 	reply_header(q, STR("x-content-type-options"), STR("nosniff"));
 }
@@ -61,37 +70,92 @@ void reply_json(struct request *q)
 void reply_redirect(struct request *q, int status, struct str location)
 {
 	q->reply.status = status;
+	if (q->is_api)
+		reply_cors(q);
 	reply_header(q, STR("location"), location);
+}
+
+void reply_moved(struct request *q, struct str location)
+{
+	bool get = q->method == METHOD_GET || q->method == METHOD_HEAD;
+
+	reply_redirect(q, get ? 301 : 308, location);
+}
+
+void reply_nothing(struct request *q)
+{
+	q->reply.status = 204;
+	if (q->is_api)
+		reply_cors(q);
+}
+
+void reply_retry_after(struct request *q, int64_t seconds)
+{
+	q->retry_after_s = seconds < 1 ? 1 : seconds;
+}
+
+struct buf *request_scratch(struct request *q, size_t limit)
+{
+	buf_reset(&q->scratch);
+	q->scratch.limit = limit;
+	return &q->scratch;
+}
+
+void request_scratch_free(struct request *q)
+{
+	buf_fini(&q->scratch);
 }
 
 /* ---- in the task ---- */
 
-static void answer_options(struct request *q)
+static void say_allow(struct request *q)
 {
-	struct buf allow;
-	struct str methods;
+	struct buf *text = request_scratch(q, 128);
 
-	buf_init(&allow, 128);
-	route_allow(&allow, q->match.methods);
-	methods = arena_str(&q->arena, buf_get(&allow));
-	buf_fini(&allow);
-	q->reply.status = 204;
-	reply_header(q, STR("allow"), methods);
+	route_allow(text, q->match.methods);
+	q->allow = arena_str(&q->arena, buf_get(text));
 }
 
-/* "/tag/x/" is "/tag/x"; other methods keep theirs by 308. */
+/* A browser asks before a script of another site may ask: every method that the path
+ * takes, and the headers that clients of this API send. */
+static void answer_options(struct request *q)
+{
+	say_allow(q);
+	q->reply.status = 204;
+	reply_header(q, STR("allow"), q->allow);
+	if (!q->is_api)
+		return;
+	reply_cors(q);
+	reply_header(q, STR("access-control-allow-methods"), q->allow);
+	reply_header(q, STR("access-control-allow-headers"),
+		     STR("authorization, content-type, idempotency-key, "
+			 "x-requested-with"));
+	reply_header(q, STR("access-control-max-age"), STR("600"));
+}
+
+/* "/tag/x/" is "/tag/x". */
 static void answer_slash(struct request *q)
 {
 	struct str path = q->target.raw_path;
-	bool get = q->method == METHOD_GET || q->method == METHOD_HEAD;
 	bool query = q->target.raw_query.p != NULL;
 
 	while (path.n > 1 && path.p[path.n - 1] == '/')
 		path.n--;
-	reply_redirect(q, get ? 301 : 308,
-		       arena_fmt(&q->arena, "%.*s%s%.*s", STR_ARG(path), query ? "?" : "",
+	reply_moved(q, arena_fmt(&q->arena, "%.*s%s%.*s", STR_ARG(path), query ? "?" : "",
 				 query ? (int)q->target.raw_query.n : 0,
 				 query ? q->target.raw_query.p : ""));
+}
+
+static void run_route(struct request *q)
+{
+	const struct route *r = q->match.route;
+
+	member_read(q, r->who);
+	if (r->body != NULL && q->raw_body.n > BODY_BYTES_MAX)
+		fail(q, 413, "body", "is larger than %d bytes", BODY_BYTES_MAX);
+	if (r->body != NULL)
+		body_read(q, r->body);
+	r->run(q);
 }
 
 static void dispatch(struct request *q)
@@ -102,6 +166,8 @@ static void dispatch(struct request *q)
 		fail(q, 400, "url", "The address is not valid percent-encoded UTF-8.");
 	if (result == TARGET_OK)
 		q->match = route_find(q->method, &q->target);
+	if (q->match.methods == 0 && q->is_api && q->method == METHOD_OPTIONS)
+		q->match.methods = METHOD_OPTIONS; /* a preflight is answered anywhere */
 	if (q->match.methods == 0)
 		fail(q, 404, "page", "There is nothing at this address.");
 	if (q->target.slash)
@@ -109,11 +175,10 @@ static void dispatch(struct request *q)
 	else if (q->method == METHOD_OPTIONS)
 		answer_options(q);
 	else if (q->match.route == NULL) {
-		answer_options(q);
-		fail(q, 405, "method", "This address does not take %.*s.",
-		     STR_ARG(q->method_word));
+		say_allow(q);
+		fail(q, 405, "method", "This address does not take this method.");
 	} else
-		q->match.route->run(q);
+		run_route(q);
 }
 
 static void serve(void *ctx)
@@ -250,6 +315,7 @@ static void request_free(struct request *q)
 	struct arena arena = q->arena;
 
 	buf_fini(&q->out);
+	buf_fini(&q->scratch);
 	buf_fini(&q->sql_out);
 	arena_fini(&arena);
 }
@@ -298,6 +364,7 @@ static struct request *request_new(struct appd *a)
 	q->appd = a;
 	q->start_us = clock_us();
 	buf_init(&q->out, REPLY_LIMIT);
+	buf_init(&q->scratch, 0);
 	list_append(&a->live, &q->link);
 	return q;
 }
@@ -336,7 +403,7 @@ static bool take_message(struct request *q, const struct fabric_incoming *in)
 	q->authority = r.authority;
 	q->raw_target = r.target;
 	q->client = r.client;
-	q->body = r.body;
+	q->raw_body = r.body;
 	q->is_api = str_starts(r.target, STR("/api/")) || str_eq(r.target, STR("/api"));
 	q->arena.full = on_arena_full;
 	return true;

@@ -41,16 +41,20 @@ struct request {
 
 	/* what was asked */
 	enum method method;
-	struct str method_word, scheme, authority, raw_target, client, body;
+	struct str method_word, scheme, authority, raw_target, client, raw_body;
 	const struct http_header *headers;
 	size_t header_count;
 	struct target target;
 	struct route_match match;
-	bool is_api; /* answered in JSON, failures too */
+	bool is_api;       /* answered in JSON, failures too */
+	struct body *body; /* what the route wants, read and checked; NULL: nothing */
+	struct member me;
 
 	/* the answer */
 	struct reply reply;
-	struct buf out;
+	struct str allow;      /* of a 405 */
+	int64_t retry_after_s; /* of a 429 or 503; 0: not said */
+	struct buf out, scratch;
 	const char *failed; /* the key given to fail(), for the log */
 
 	/* waiting */
@@ -61,7 +65,7 @@ struct request {
 	/* the database, see sql.c */
 	struct buf sql_out;
 	bool sql_open;
-	unsigned sql_messages;
+	unsigned sql_messages, sql_done; /* sent; answered with "ok" */
 	int64_t sql_us;
 	struct str position; /* of the database, seen by this client; p == NULL: none */
 
@@ -85,11 +89,25 @@ void reply_page(struct request *q);
 /* 200 application/json; then write into q->out. */
 void reply_json(struct request *q);
 void reply_redirect(struct request *q, int status, struct str location);
+/* To where it is now: for good to a reader, with the method kept to others. */
+void reply_moved(struct request *q, struct str location);
+/* 204 */
+void reply_nothing(struct request *q);
+/* Come again in so many seconds; kept when the request fails. */
+void reply_retry_after(struct request *q, int64_t seconds);
+
+/* An empty buffer that belongs to the request: for building what is then copied into the
+ * arena. There is one; asking again empties it. */
+struct buf *request_scratch(struct request *q, size_t limit);
+void request_scratch_free(struct request *q);
 
 /* Ends the request. The key says what is wrong ("article", "body"); the sentence goes to
  * the person. In JSON: {"errors":{key:[sentence]}}; in a browser: a page that says so. */
 _Noreturn void fail(struct request *q, int status, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same with several sentences, each under its key. */
+_Noreturn void fail_problems(struct request *q, int status, const struct problem *at,
+			     size_t count);
 
 /* ---- for what tasks wait for ---- */
 

@@ -6,12 +6,61 @@
 
 #include <assert.h>
 
+#include "appd/api/api.h"
+#include "appd/api/body_specs.h"
+#include "appd/api/shape.h"
 #include "appd/pages/pages.h"
+
+static const char *const list_query[] = { "tag",   "author", "favorited",
+					  "limit", "offset", NULL };
+static const char *const page_query[] = { "limit", "offset", NULL };
 
 /* clang-format off */
 const struct route routes[] = {
-	/* method	path		handler */
-	{ METHOD_GET,	"/",		page_home },
+	/* method, path, handler, who may, what the body holds; of the API also: status,
+	   reply, query, in a few words */
+	{ METHOD_GET, "/", page_home, WHO_ANYONE, NULL, 0, NULL, NULL, NULL },
+
+	{ METHOD_GET, "/api/articles", api_articles, WHO_READER, NULL,
+	  200, &shape_articles_reply, list_query, "Articles, newest first" },
+	{ METHOD_POST, "/api/articles", api_article_add, WHO_MEMBER, &body_new_article,
+	  201, &shape_article_reply, NULL, "Publish an article" },
+	{ METHOD_GET, "/api/articles/:slug", api_article, WHO_READER, NULL,
+	  200, &shape_article_reply, NULL, "One article" },
+	{ METHOD_PUT, "/api/articles/:slug", api_article_change, WHO_MEMBER, &body_article_change,
+	  200, &shape_article_reply, NULL, "Change one's article" },
+	{ METHOD_DELETE, "/api/articles/:slug", api_article_delete, WHO_MEMBER, NULL,
+	  204, NULL, NULL, "Delete one's article" },
+	{ METHOD_GET, "/api/articles/:slug/comments", api_comments, WHO_READER, NULL,
+	  200, &shape_comments_reply, NULL, "The comments at an article, oldest first" },
+	{ METHOD_POST, "/api/articles/:slug/comments", api_comment_add, WHO_MEMBER, &body_new_comment,
+	  201, &shape_comment_reply, NULL, "Comment on an article" },
+	{ METHOD_DELETE, "/api/articles/:slug/comments/:id", api_comment_delete, WHO_MEMBER, NULL,
+	  204, NULL, NULL, "Delete one's comment" },
+	{ METHOD_POST, "/api/articles/:slug/favorite", api_favorite, WHO_MEMBER, NULL,
+	  200, &shape_article_reply, NULL, "Make it a favourite" },
+	{ METHOD_DELETE, "/api/articles/:slug/favorite", api_unfavorite, WHO_MEMBER, NULL,
+	  200, &shape_article_reply, NULL, "Make it no favourite" },
+	{ METHOD_GET, "/api/articles/feed", api_feed, WHO_MEMBER, NULL,
+	  200, &shape_articles_reply, page_query, "Articles of those one follows" },
+	{ METHOD_GET, "/api/openapi.json", api_openapi, WHO_ANYONE, NULL,
+	  200, NULL, NULL, "This description" },
+	{ METHOD_GET, "/api/profiles/:username", api_profile, WHO_READER, NULL,
+	  200, &shape_profile_reply, NULL, "A person" },
+	{ METHOD_POST, "/api/profiles/:username/follow", api_follow, WHO_MEMBER, NULL,
+	  200, &shape_profile_reply, NULL, "Follow a person" },
+	{ METHOD_DELETE, "/api/profiles/:username/follow", api_unfollow, WHO_MEMBER, NULL,
+	  200, &shape_profile_reply, NULL, "Follow no longer" },
+	{ METHOD_GET, "/api/tags", api_tags, WHO_ANYONE, NULL,
+	  200, &shape_tags_reply, NULL, "The tags most used of late" },
+	{ METHOD_GET, "/api/user", api_user, WHO_MEMBER, NULL,
+	  200, &shape_user_reply, NULL, "Who one is" },
+	{ METHOD_PUT, "/api/user", api_user_change, WHO_MEMBER, &body_user_change,
+	  200, &shape_user_reply, NULL, "Change one's settings" },
+	{ METHOD_POST, "/api/users", api_user_add, WHO_ANYONE, &body_new_user,
+	  201, &shape_user_reply, NULL, "Sign up" },
+	{ METHOD_POST, "/api/users/login", api_user_login, WHO_ANYONE, &body_login,
+	  200, &shape_user_reply, NULL, "Sign in" },
 	{ 0 },
 };
 /* clang-format on */
@@ -32,6 +81,14 @@ enum method method_of(struct str word)
 		if (str_eq(word, str_of(method_words[i].word)))
 			return method_words[i].method;
 	return METHOD_NONE;
+}
+
+const char *method_word(enum method m)
+{
+	for (size_t i = 0; i < METHOD_WORDS; i++)
+		if (method_words[i].method == m)
+			return method_words[i].word;
+	return "?";
 }
 
 /* How well a row's path fits: 0 not at all, else a bit for each segment, fixed ones

@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "appd/appd.h"
+#include "appd/member.h"
 #include "appd/request.h"
 #include "common/clock.h"
 #include "common/stat.h"
@@ -31,25 +32,35 @@ struct sql_batch {
 };
 
 /* What dbproxy's classes mean to the person who asked. */
-static const struct class
-{
+static const struct answer_class {
 	const char *name;
 	bool refused; /* the data were: sql_try comes back with it */
 	int status;
 	const char *sentence;
 } classes[] = {
 	{ "duplicate", true, 409, "has already been taken" },
-	{ "foreign-key", true, 409, "refers to something that is gone" },
+	{ "foreign_key", true, 409, "refers to something that is gone" },
 	{ "null", true, 422, "can't be blank" },
-	{ "too-long", true, 422, "is too long" },
+	{ "too_long", true, 422, "is too long" },
 	{ "range", true, 422, "is out of range" },
+	{ "bad_text", true, 422, "is not a text that can be kept" },
 	{ "check", true, 422, "is not permitted" },
+	{ "too_large", false, 413, "is too large" },
 	{ "late", false, 504, "The database took too long. Please try again." },
 	{ "unavailable", false, 503, "The database is away. Please try again." },
-	{ "full", false, 503, "The database is busy. Please try again." },
+	{ "conflict", false, 503, "Too many change this at once. Please try again." },
+	{ "disk_full", false, 503, "The database has no room to write." },
 	{ "lost", false, 503,
 	  "The connection to the database broke. Please check whether it was done." },
 };
+
+static const struct answer_class *class_find(struct str name)
+{
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (str_eq(name, str_of(classes[i].name)))
+			return &classes[i];
+	return NULL;
+}
 
 struct sql_batch *sql_batch(struct request *q)
 {
@@ -59,6 +70,7 @@ struct sql_batch *sql_batch(struct request *q)
 	q->sql_open = true;
 	b->q = q;
 	buf_init(&q->sql_out, VALUES_LIMIT);
+	member_ask(q, b);
 	return b;
 }
 
@@ -109,7 +121,8 @@ static void cancel_call(void *ctx)
 }
 
 /* Each message of a request has a key of its own, the same whenever the request is done
- * again, so that no write is done twice. */
+ * again, so that no write is done twice. A refused one leaves its key to the next try:
+ * whichever of them was done before is what the key finds. */
 static void number_key(struct fabric_context *c, unsigned n)
 {
 	static const uint8_t none[FABRIC_KEY_SIZE];
@@ -144,7 +157,8 @@ static void send_and_wait(struct sql_batch *b)
 
 	if (r.budget_us <= 0)
 		fail(q, 504, "time", "There was no time left to ask the database.");
-	number_key(&r.context, q->sql_messages++);
+	q->sql_messages++;
+	number_key(&r.context, q->sql_done);
 	/* the count goes before the statements, and is known only now */
 	buf_init(&message, VALUES_LIMIT + 4096);
 	sql_request_head_put(&message, q->position, b->count);
@@ -177,22 +191,14 @@ static _Noreturn void fail_call(struct sql_batch *b)
 	fail(b->q, 503, "database", "The database is away. Please try again.");
 }
 
-static _Noreturn void fail_class(struct sql_batch *b, struct str class)
+void sql_fail(struct request *q, const struct sql_refusal *r)
 {
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
-		if (str_eq(class, str_of(classes[i].name)))
-			fail(b->q, classes[i].status, classes[i].name, "%s",
-			     classes[i].sentence);
-	fail(b->q, 500, "statement",
-	     "A statement is wrong; the log of dbproxy says which.");
-}
+	const struct answer_class *c = class_find(r->class);
 
-static bool is_refusal(struct str class)
-{
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
-		if (str_eq(class, str_of(classes[i].name)))
-			return classes[i].refused;
-	return false;
+	if (c == NULL)
+		fail(q, 500, "statement",
+		     "A statement is wrong; the log of dbproxy says which.");
+	fail(q, c->status, c->name, "%s", c->sentence);
 }
 
 static void decode_all(struct sql_batch *b, struct wire *w, uint32_t results)
@@ -209,10 +215,27 @@ static void decode_all(struct sql_batch *b, struct wire *w, uint32_t results)
 		fail(b->q, 500, "statement", "The answer of dbproxy is not understood.");
 }
 
-struct str sql_try(struct sql_batch *b)
+/* The head of the answer, or the end of the request if there is none. */
+static struct sql_reply_head take_head(struct sql_batch *b, struct wire *w)
+{
+	struct sql_reply_head head;
+
+	if (b->body.n == 0)
+		fail_call(b);
+	b->body = arena_str(&b->q->arena, b->body);
+	*w = wire_of(b->body);
+	head = sql_reply_head_get(w);
+	if (w->bad)
+		fail(b->q, 500, "statement", "The answer of dbproxy is not understood.");
+	return head;
+}
+
+struct sql_refusal sql_try(struct sql_batch *b)
 {
 	struct request *q = b->q;
 	int64_t start = clock_us();
+	const struct answer_class *c;
+	struct sql_refusal refusal;
 	struct sql_reply_head head;
 	struct wire w;
 
@@ -220,28 +243,27 @@ struct str sql_try(struct sql_batch *b)
 	q->sql_open = false;
 	q->sql_us += clock_us() - start;
 	stat_time(STAT_APPD_SQL, clock_us() - start);
-	if (b->status != STATUS_OK)
-		fail_call(b);
-	b->body = arena_str(&q->arena, b->body);
-	w = wire_of(b->body);
-	head = sql_reply_head_get(&w);
-	if (w.bad)
-		fail(q, 500, "statement", "The answer of dbproxy is not understood.");
+	head = take_head(b, &w);
 	if (head.position.p != NULL)
 		q->position = head.position;
-	if (!str_eq(head.class, STR("ok"))) {
-		if (is_refusal(head.class))
-			return head.class;
-		fail_class(b, head.class);
+	if (str_eq(head.class, STR("ok"))) {
+		q->sql_done++;
+		decode_all(b, &w, head.results);
+		member_answer(q);
+		return (struct sql_refusal){ STR(""), STR("") };
 	}
-	decode_all(b, &w, head.results);
-	return STR("");
+	refusal = (struct sql_refusal){ head.class, head.detail };
+	c = class_find(head.class);
+	if (c == NULL || !c->refused)
+		sql_fail(q, &refusal);
+	return refusal;
 }
 
 void sql_run(struct sql_batch *b)
 {
-	struct str class = sql_try(b);
+	struct request *q = b->q;
+	struct sql_refusal refusal = sql_try(b);
 
-	if (class.n > 0)
-		fail_class(b, class);
+	if (refusal.class.n > 0)
+		sql_fail(q, &refusal);
 }

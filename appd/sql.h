@@ -16,12 +16,20 @@
 struct request;
 struct sql_batch;
 
-/* One at a time: run it before the next. */
+/* Why the data refused a write: "duplicate", "too_long", ... and of which key or column.
+ * An empty class: it was done. */
+struct sql_refusal {
+	struct str class, detail;
+};
+
+/* One at a time: run it before the next. The question who asks (member.h) rides along in
+ * the first. */
 struct sql_batch *sql_batch(struct request *q);
 void sql_run(struct sql_batch *b);
-/* Like sql_run, but comes back with the class ("duplicate", "too-long", ...) when the
- * data refused the write; an empty one is success. */
-struct str sql_try(struct sql_batch *b) __attribute__((warn_unused_result));
+/* Like sql_run, but comes back when the data refused a write. */
+struct sql_refusal sql_try(struct sql_batch *b) __attribute__((warn_unused_result));
+/* Ends the request as sql_run would have. */
+_Noreturn void sql_fail(struct request *q, const struct sql_refusal *r);
 
 /* ---- for the generated calls ---- */
 

@@ -15,7 +15,7 @@ void page_home(struct request *q)
 	struct sql_tag_popular tags;
 
 	sql_site(b, &site);
-	sql_article_recent(b, &articles, PAGE_SIZE, 0);
+	sql_article_recent(b, &articles, 0, PAGE_SIZE, 0);
 	sql_tag_popular(b, &tags, TAGS_SHOWN);
 	sql_run(b);
 	if (site.count == 0)

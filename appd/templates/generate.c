@@ -166,6 +166,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	printf("/* Made by appd/templates/generate.c. */\n"
+	       "#include \"appd/body.h\"\n"
 	       "#include \"appd/html.h\"\n"
 	       "#include \"appd/templates/templates.h\"\n"
 	       "#include \"gen/sql.h\"\n");

@@ -5,6 +5,7 @@
 
 #include "common/buf.h"
 
+struct problem;
 struct sql_site_row;
 struct sql_article_recent;
 struct sql_tag_popular;
@@ -25,7 +26,8 @@ struct view_home {
 struct view_error {
 	int status;
 	const char *title;
-	struct str sentence;
+	const struct problem *problems;
+	size_t count;
 };
 
 void template_head(struct buf *out, const struct view_frame *f);

@@ -11,6 +11,8 @@
  *     --      -> (id int, title text, image text?)
  *     SELECT id, title, image FROM articles ORDER BY id DESC LIMIT :limit OFFSET :offset;
  *
+ *     -- read article_by_tag(tag text) -> article_recent     (the row of that one, above)
+ *
  *     -- write article_delete(id int)
  *     DELETE FROM articles WHERE id = :id;
  *
@@ -57,6 +59,7 @@ struct statement {
 	bool write, scan;
 	struct field params[FIELDS_MAX], columns[FIELDS_MAX];
 	int param_count, column_count;
+	const struct statement *row;      /* whose row it has; NULL: its own */
 	int binds[BINDS_MAX], bind_count; /* the n-th ? is parameter binds[n] */
 	char *sql, *explain;              /* with ?, and with samples in their place */
 };
@@ -207,6 +210,30 @@ static void check_name(struct reader *r, const struct statement *s)
 			      statements[i]->file, statements[i]->line);
 }
 
+/* After "->": a row of its own, or the name of a read above that has the same. */
+static void read_row(struct reader *r, struct statement *s)
+{
+	char name[NAME_SIZE];
+
+	skip_blanks(r);
+	if (*r->p == '(') {
+		s->column_count = read_fields(r, s->columns);
+		if (s->column_count == 0)
+			wrong(r, "a read needs at least one column after '->'");
+		return;
+	}
+	read_word(r, name);
+	for (int i = 0; i < statement_count; i++)
+		if (strcmp(statements[i]->name, name) == 0)
+			s->row = statements[i];
+	if (s->row == NULL || s->row->write)
+		wrong(r, "there is no read '%s' above to take the row of", name);
+	if (s->row->row != NULL)
+		s->row = s->row->row;
+	memcpy(s->columns, s->row->columns, sizeof(s->columns));
+	s->column_count = s->row->column_count;
+}
+
 /* After "-- read" or "-- write". */
 static void read_header(struct reader *r, struct statement *s)
 {
@@ -221,9 +248,7 @@ static void read_header(struct reader *r, struct statement *s)
 	s->param_count = read_fields(r, s->params);
 	if (!s->write) {
 		expect(r, "->");
-		s->column_count = read_fields(r, s->columns);
-		if (s->column_count == 0)
-			wrong(r, "a read needs at least one column after '->'");
+		read_row(r, s);
 	}
 	r->p += strspn(r->p, " \t");
 	if (*r->p != '\n')
@@ -483,10 +508,16 @@ static const char *c_type(const struct field *f)
 	return f->null ? f->type->c_null : f->type->c;
 }
 
+/* What its row is called in C. */
+static const char *row_name(const struct statement *s)
+{
+	return s->write ? "done" : s->row != NULL ? s->row->name : s->name;
+}
+
 static void print_call(const struct statement *s)
 {
-	printf("void sql_%s(struct sql_batch *b, struct %s%s *ret", s->name,
-	       s->write ? "sql_done" : "sql_", s->write ? "" : s->name);
+	printf("void sql_%s(struct sql_batch *b, struct sql_%s *ret", s->name,
+	       row_name(s));
 	for (int i = 0; i < s->param_count; i++)
 		printf(", %s%s", c_type(&s->params[i]), s->params[i].name);
 	printf(")");
@@ -501,7 +532,7 @@ static void print_header(void)
 		const struct statement *s = statements[i];
 
 		printf("\n/* %s:%d */\n", s->file, s->line);
-		if (!s->write) {
+		if (!s->write && s->row == NULL) {
 			printf("struct sql_%s_row {\n", s->name);
 			for (int n = 0; n < s->column_count; n++)
 				printf("\t%s%s;\n", c_type(&s->columns[n]),
@@ -549,10 +580,10 @@ static void print_encoder(const struct statement *s)
 	putchar('\n');
 	print_call(s);
 	printf("\n{\n");
-	printf("\tstatic const struct sql_call call = { \"%s\", 0x%016llxu, %d, %s%s };\n"
+	printf("\tstatic const struct sql_call call = { \"%s\", 0x%016llxu, %d, "
+	       "decode_%s };\n"
 	       "\n\tsql_add(b, &call, ret);\n",
-	       s->name, (unsigned long long)signature(s), s->param_count,
-	       s->write ? "decode_done" : "decode_", s->write ? "" : s->name);
+	       s->name, (unsigned long long)signature(s), s->param_count, row_name(s));
 	for (int i = 0; i < s->param_count; i++) {
 		const struct field *f = &s->params[i];
 		bool bytes = strcmp(f->type->put, "bytes") == 0;
@@ -583,7 +614,7 @@ static void print_calls(void)
 		       "\tr->affected = head->affected;\n"
 		       "\tr->insert_id = head->insert_id;\n}\n");
 	for (int i = 0; i < statement_count; i++) {
-		if (!statements[i]->write)
+		if (!statements[i]->write && statements[i]->row == NULL)
 			print_decoder(statements[i]);
 		print_encoder(statements[i]);
 	}

@@ -19,6 +19,7 @@ import fcntl
 import hashlib
 import json
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -195,6 +196,18 @@ class World:
         self.kill(before[0], number)
         wait_until(lambda: before[0] not in self.pids(daemon)
                    and len(self.pids(daemon)) == len(before), 20, f'{daemon} to be back')
+
+    def sql(self, text):
+        """Rows of the private database, as lists of texts. A null is the text NULL."""
+        socket = os.path.join(self.state, 'run', 'mariadb.sock')
+        user = pwd.getpwuid(os.stat(socket).st_uid)
+        as_user = {'user': user.pw_uid, 'group': user.pw_gid, 'extra_groups': []}
+        done = subprocess.run(['mariadb', '--no-defaults', '-BN', '-S', socket, '-u',
+                               user.pw_name, 'onebox'], input=text, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              **(as_user if os.getuid() == 0 else {}))
+        assert done.returncode == 0, f'{text[:200]}: {done.stderr}'
+        return [line.split('\t') for line in done.stdout.splitlines()]
 
     def memory_kib(self):
         return sum(pss_kib(x['pid']) for x in self.status()['instances']

@@ -178,7 +178,7 @@ static bool world_until(bool (*until)(void))
 	world.stop = (struct timer){ .run = world_stop };
 	world.timed_out = false;
 	world.until = until;
-	loop_timer_in(world.loop, &world.stop, 20000000);
+	loop_timer_in(world.loop, &world.stop, 8000000);
 	loop_timer_in(world.loop, &tick, 0);
 	loop_run(world.loop);
 	loop_timer_stop(world.loop, &world.stop);
@@ -334,6 +334,10 @@ static void world_remove_dir(void)
 		unlink(path);
 	}
 	closedir(d);
+	snprintf(path, sizeof(path), "%s/secret/appd.key", world.dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/secret", world.dir);
+	rmdir(path);
 	rmdir(world.dir);
 }
 

@@ -1,0 +1,200 @@
+/* body.c -- see body.h. jansson parses; what it gives is copied into the arena and freed
+ * at once, so that nothing of it is left when a request ends early. */
+#include "appd/body.h"
+
+#include <assert.h>
+#include <jansson.h>
+
+#include "appd/member.h"
+#include "appd/request.h"
+#include "appd/utf8.h"
+
+static const struct str blank = { "can't be blank", 14 };
+
+void body_problem(struct request *q, const char *key, struct str sentence)
+{
+	struct body *b = q->body;
+
+	for (size_t i = 0; i < b->problem_count; i++)
+		if (strcmp(b->problems[i].key, key) == 0)
+			return; /* one sentence for each field is enough */
+	if (b->problem_count < BODY_PROBLEMS_MAX)
+		b->problems[b->problem_count++] = (struct problem){ key, sentence };
+}
+
+/* jansson recurses once for each level; a task's stack is small. */
+static bool is_shallow(struct str s)
+{
+	bool quoted = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (quoted && c == '\\')
+			i++;
+		else if (c == '"')
+			quoted = !quoted;
+		else if (!quoted && (c == '[' || c == '{') && ++depth > BODY_DEPTH)
+			return false;
+		else if (!quoted && (c == ']' || c == '}'))
+			depth--;
+	}
+	return true;
+}
+
+/* ---- one value ---- */
+
+static bool is_blank(struct str s)
+{
+	return str_trim(s).n == 0;
+}
+
+static void check_text(struct request *q, const struct field *f, struct str s)
+{
+	size_t n = utf8_length(s);
+
+	if (utf8_has_control(s, f->flags & FIELD_LINES))
+		body_problem(q, f->name, STR("has characters that cannot be shown"));
+	else if (n > f->max)
+		body_problem(q, f->name,
+			     arena_fmt(&q->arena,
+				       "is too long (maximum is %u characters)", f->max));
+	else if (n < f->min)
+		body_problem(q, f->name,
+			     arena_fmt(&q->arena,
+				       "is too short (minimum is %u characters)",
+				       f->min));
+}
+
+static void take_text(struct request *q, const struct field *f, const json_t *j,
+		      struct value *v)
+{
+	struct str s;
+
+	if (json_is_null(j)) {
+		if (f->flags & (FIELD_REQUIRED | FIELD_FILLED))
+			body_problem(q, f->name, blank);
+		return;
+	}
+	if (!json_is_string(j)) {
+		body_problem(q, f->name, STR("must be a string"));
+		return;
+	}
+	s = (struct str){ json_string_value(j), json_string_length(j) };
+	if (is_blank(s) && (f->flags & (FIELD_REQUIRED | FIELD_FILLED))) {
+		body_problem(q, f->name, blank);
+		return;
+	}
+	v->text = arena_str(&q->arena, f->flags & FIELD_RAW ? s : str_trim(s));
+	check_text(q, f, v->text);
+}
+
+/* Blank ones are passed over, and so is a second of the same. */
+static void take_texts(struct request *q, const struct field *f, const json_t *j,
+		       struct value *v)
+{
+	struct str *texts;
+
+	if (!json_is_array(j)) {
+		body_problem(q, f->name, STR("must be a list of strings"));
+		return;
+	}
+	if (json_array_size(j) > BODY_TEXTS_MAX) {
+		body_problem(
+		    q, f->name,
+		    arena_fmt(&q->arena, "has too many (maximum is %d)", BODY_TEXTS_MAX));
+		return;
+	}
+	texts = arena_array(&q->arena, BODY_TEXTS_MAX, sizeof(*texts));
+	v->texts = texts;
+	for (size_t i = 0; i < json_array_size(j); i++) {
+		const json_t *item = json_array_get(j, i);
+		struct str s;
+		bool known = false;
+
+		if (!json_is_string(item)) {
+			body_problem(q, f->name, STR("must be a list of strings"));
+			return;
+		}
+		s = str_trim(
+		    (struct str){ json_string_value(item), json_string_length(item) });
+		for (size_t n = 0; n < v->count; n++)
+			known = known || str_eq(texts[n], s);
+		if (s.n == 0 || known)
+			continue;
+		texts[v->count] = arena_str(&q->arena, s);
+		check_text(q, f, texts[v->count++]);
+	}
+}
+
+static void take_field(struct request *q, const struct field *f, const json_t *j,
+		       struct value *v)
+{
+	v->given = j != NULL;
+	if (j == NULL) {
+		if (f->flags & FIELD_REQUIRED)
+			body_problem(q, f->name, blank);
+	} else if (f->type == FIELD_TEXTS) {
+		take_texts(q, f, j, v);
+	} else {
+		take_text(q, f, j, v);
+	}
+}
+
+/* ---- the whole ---- */
+
+static json_t *parse(struct request *q)
+{
+	json_error_t error;
+	json_t *root;
+
+	if (!is_shallow(q->raw_body)) {
+		body_problem(q, "body", STR("is not JSON of a sensible depth"));
+		return NULL;
+	}
+	root = json_loadb(q->raw_body.p, q->raw_body.n, JSON_REJECT_DUPLICATES, &error);
+	if (root == NULL)
+		body_problem(
+		    q, "body",
+		    arena_fmt(&q->arena, "is not valid JSON at line %d", error.line));
+	return root;
+}
+
+void body_read(struct request *q, const struct body_spec *spec)
+{
+	const json_t *object;
+	json_t *root;
+
+	q->body = ARENA_NEW(&q->arena, struct body);
+	root = parse(q);
+	if (root == NULL)
+		return;
+	object = json_object_get(root, spec->object);
+	if (!json_is_object(object))
+		body_problem(q, spec->object, STR("must be an object"));
+	for (size_t i = 0; i < BODY_FIELDS_MAX && spec->fields[i].name != NULL; i++)
+		take_field(q, &spec->fields[i],
+			   json_object_get(object, spec->fields[i].name),
+			   &q->body->values[i]);
+	json_decref(root);
+}
+
+const struct value *body_value(struct request *q, const char *name)
+{
+	const struct body_spec *spec = q->match.route->body;
+
+	for (size_t i = 0; i < BODY_FIELDS_MAX && spec->fields[i].name != NULL; i++)
+		if (strcmp(spec->fields[i].name, name) == 0)
+			return &q->body->values[i];
+	assert(!"a field of the route's specification");
+	return NULL;
+}
+
+void body_check(struct request *q)
+{
+	if (q->body == NULL || q->body->problem_count == 0)
+		return;
+	member_check(q);
+	fail_problems(q, 422, q->body->problems, q->body->problem_count);
+}

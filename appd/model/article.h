@@ -1,0 +1,46 @@
+/* article.h -- articles: lists, one, writing, favourites. Failures end the request: 404
+ * "article" before 403 "article" before 422. */
+#ifndef APPD_MODEL_ARTICLE_H
+#define APPD_MODEL_ARTICLE_H
+
+#include "common/str.h"
+#include "gen/sql.h"
+
+struct request;
+
+enum { ARTICLES_MAX = 100, ARTICLES_DEFAULT = 20 };
+
+struct article_filter {
+	struct str tag, author, fan; /* p == NULL: any */
+	bool feed;                   /* of those the member follows */
+	int64_t limit, offset;
+};
+
+struct article_page {
+	struct sql_article_recent list;
+	int64_t count; /* of all that fit the filter */
+};
+
+/* What is written; of a change, p == NULL leaves a part as it is. */
+struct article_draft {
+	struct str title, description, body;
+	bool set_tags;
+	const struct str *tags;
+	size_t tag_count;
+};
+
+void article_list(struct request *q, const struct article_filter *f,
+		  struct article_page *ret);
+/* Its slug may be another than was asked for: it has moved. */
+const struct sql_article_recent_row *article_find(struct request *q, struct str slug);
+const struct sql_article_recent_row *article_add(struct request *q,
+						 const struct article_draft *d);
+/* Checks the body (body_check) after it has found that the article may be changed. */
+const struct sql_article_recent_row *article_change(struct request *q, struct str slug,
+						    const struct article_draft *d);
+void article_delete(struct request *q, struct str slug);
+/* Twice is as good as once. */
+const struct sql_article_recent_row *article_favorite(struct request *q, struct str slug,
+						      bool favorite);
+
+#endif

@@ -1,0 +1,215 @@
+/* user.c -- see user.h. Who fails to sign in is counted in the database, so that all
+ * instances agree: by account, and by network except for this machine itself. */
+#include "appd/model/user.h"
+
+#include <arpa/inet.h>
+
+#include "appd/appd.h"
+#include "appd/password.h"
+#include "appd/request.h"
+#include "appd/sql.h"
+#include "gen/sql.h"
+
+enum { FAILURES_OF_ACCOUNT = 5, FAILURES_OF_NETWORK = 20 };
+
+static struct account account_of(struct request *q, const struct sql_me *answer)
+{
+	const struct sql_me_row *row = answer->rows;
+
+	if (answer->count == 0)
+		fail(q, 401, "token", "is invalid");
+	return (struct account){ row, member_token(q, row->id, row->epoch) };
+}
+
+/* Two unique keys may refuse a row; the detail names the one that did. */
+static void fail_if_refused(struct request *q, const struct sql_refusal *r)
+{
+	bool mail = memmem(r->detail.p, r->detail.n, "mail", 4) != NULL;
+
+	if (r->class.n == 0)
+		return;
+	if (!str_eq(r->class, STR("duplicate")))
+		sql_fail(q, r);
+	fail(q, 409, mail ? "email" : "username", "has already been taken");
+}
+
+struct account user_register(struct request *q, struct str name, struct str email,
+			     struct str password)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	struct sql_refusal refusal;
+	struct sql_batch *b;
+	struct sql_done done;
+	struct sql_me me;
+
+	password_hash(q, password, hash);
+	b = sql_batch(q);
+	sql_user_add(b, &done, name, email, str_of(hash));
+	sql_user_by_email(b, &me, email);
+	refusal = sql_try(b);
+	fail_if_refused(q, &refusal);
+	return account_of(q, &me);
+}
+
+/* ---- signing in ---- */
+
+struct counted {
+	uint8_t account[SECRET_DIGEST_SIZE], network[SECRET_DIGEST_SIZE];
+	bool has_network;
+};
+
+static struct str digest_str(const uint8_t *digest)
+{
+	return (struct str){ (const char *)digest, SECRET_DIGEST_SIZE };
+}
+
+/* The /24 or /64 that an address is in; false for loopback and what is no address. */
+static bool network_of(struct str client, uint8_t ret[8])
+{
+	char text[INET6_ADDRSTRLEN];
+	uint8_t v6[16], v4[4];
+
+	memset(ret, 0, 8);
+	if (!str_copy(text, sizeof(text), client))
+		return false;
+	if (inet_pton(AF_INET6, text, v6) == 1) {
+		if (!IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)v6)) {
+			memcpy(ret, v6, 8);
+			return !IN6_IS_ADDR_LOOPBACK((const struct in6_addr *)v6);
+		}
+		memcpy(v4, v6 + 12, sizeof(v4));
+	} else if (inet_pton(AF_INET, text, v4) != 1) {
+		return false;
+	}
+	memcpy(ret, v4, 3);
+	return v4[0] != 127;
+}
+
+static struct counted counted_of(struct request *q, struct str email)
+{
+	struct counted c = { 0 };
+	struct str plain = arena_str(&q->arena, email);
+	uint8_t network[8];
+
+	/* mails compare without case; of other alphabets the database decides */
+	for (size_t i = 0; i < plain.n; i++)
+		if (plain.p[i] >= 'A' && plain.p[i] <= 'Z')
+			((char *)plain.p)[i] |= 0x20;
+	secret_digest(&q->appd->secret, "account", plain, c.account);
+	c.has_network = network_of(q->client, network);
+	secret_digest(&q->appd->secret, "network",
+		      (struct str){ (const char *)network, sizeof(network) }, c.network);
+	return c;
+}
+
+static void fail_if_throttled(struct request *q, const struct sql_attempts *a,
+			      bool counting)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		const struct sql_attempts_row *row = &a->rows[i];
+		int64_t most = row->account ? FAILURES_OF_ACCOUNT : FAILURES_OF_NETWORK;
+
+		if (row->failures < most + counting)
+			continue;
+		reply_retry_after(q, row->wait_s);
+		fail(q, 429, "credentials",
+		     "too many failed sign-ins; please wait %lld minutes",
+		     (long long)(row->wait_s + 59) / 60);
+	}
+}
+
+static _Noreturn void fail_login(struct request *q, const struct counted *c)
+{
+	struct sql_batch *b = sql_batch(q);
+	struct sql_attempts attempts;
+	struct sql_done done;
+
+	sql_attempt_add(b, &done, digest_str(c->account));
+	if (c->has_network)
+		sql_attempt_add(b, &done, digest_str(c->network));
+	sql_attempt_trim(b, &done);
+	sql_attempts(b, &attempts, digest_str(c->account), digest_str(c->network));
+	sql_run(b);
+	fail_if_throttled(q, &attempts, true);
+	fail(q, 401, "credentials", "invalid");
+}
+
+/* Whatever is stored, it takes the same time. */
+static bool verify(struct request *q, const struct sql_user_password *known,
+		   struct str password, bool *ret_weak)
+{
+	*ret_weak = false;
+	if (known->count > 0 && str_starts(known->rows->password, STR("$argon2id$")))
+		return password_is_right(q, password, known->rows->password, ret_weak);
+	password_waste(q, password);
+	return false;
+}
+
+struct account user_login(struct request *q, struct str email, struct str password)
+{
+	struct counted c = counted_of(q, email);
+	struct sql_batch *b = sql_batch(q);
+	struct sql_user_password known;
+	struct sql_attempts attempts;
+	char hash[PASSWORD_HASH_SIZE];
+	struct sql_done done;
+	struct sql_me me;
+	bool weak;
+
+	sql_user_password(b, &known, email);
+	sql_attempts(b, &attempts, digest_str(c.account), digest_str(c.network));
+	sql_run(b);
+	fail_if_throttled(q, &attempts, false);
+	if (!verify(q, &known, password, &weak))
+		fail_login(q, &c);
+	if (weak)
+		password_hash(q, password, hash);
+	b = sql_batch(q);
+	/* others may have guessed meanwhile: a right guess among too many is none */
+	sql_attempts(b, &attempts, digest_str(c.account), digest_str(c.network));
+	sql_user_by_email(b, &me, email);
+	if (attempts.count > 0)
+		sql_attempt_clear(b, &done, digest_str(c.account));
+	if (weak)
+		sql_user_rehash(b, &done, known.rows->id, known.rows->password,
+				str_of(hash));
+	sql_run(b);
+	fail_if_throttled(q, &attempts, false);
+	return account_of(q, &me);
+}
+
+/* ---- settings ---- */
+
+struct account user_current(struct request *q)
+{
+	member_check(q);
+	return (struct account){ q->me.row, member_token(q, q->me.id, q->me.epoch) };
+}
+
+static struct str or_none(struct str s)
+{
+	return s.n == 0 ? (struct str){ NULL, 0 } : s;
+}
+
+struct account user_change(struct request *q, const struct user_change *c)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	struct str password = { NULL, 0 };
+	struct sql_refusal refusal;
+	struct sql_batch *b;
+	struct sql_done done;
+	struct sql_me me;
+
+	if (c->password.p != NULL) {
+		member_check(q); /* before work is done for a void token */
+		password_hash(q, c->password, hash);
+		password = str_of(hash);
+	}
+	b = sql_batch(q);
+	sql_user_change(b, &done, q->me.id, q->me.epoch, c->name, c->email, password,
+			c->set_bio, or_none(c->bio), c->set_image, or_none(c->image));
+	sql_user_by_id(b, &me, q->me.id);
+	refusal = sql_try(b);
+	fail_if_refused(q, &refusal);
+	return account_of(q, &me);
+}

@@ -1,0 +1,29 @@
+/* user.h -- accounts: signing up, signing in, settings. Failures end the request. */
+#ifndef APPD_MODEL_USER_H
+#define APPD_MODEL_USER_H
+
+#include "common/str.h"
+
+struct request;
+struct sql_me_row;
+
+struct account {
+	const struct sql_me_row *row;
+	struct str token; /* fresh */
+};
+
+/* What a person may change; p == NULL leaves it. */
+struct user_change {
+	struct str name, email, password;
+	bool set_bio, set_image;
+	struct str bio, image; /* empty or p == NULL: none */
+};
+
+struct account user_register(struct request *q, struct str name, struct str email,
+			     struct str password);
+/* 401 for a wrong mail or password, in the same words and time; 429 after too many. */
+struct account user_login(struct request *q, struct str email, struct str password);
+struct account user_current(struct request *q);
+struct account user_change(struct request *q, const struct user_change *c);
+
+#endif

@@ -1,0 +1,60 @@
+-- Comments and favourites: what readers leave at an article.
+
+-- read comment_list(me int, slug text)
+--      -> (id int, article_id int, created_at time, updated_at time, body text, html text,
+--          author_id int, author text, bio text?, image text?, following bool)
+SELECT c.id, c.article_id, c.created_at, c.updated_at, c.body, c.html,
+	u.id, u.name, u.bio, u.image,
+	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = u.id)
+FROM articles a JOIN comments c ON c.article_id = a.id JOIN users u ON u.id = c.author_id
+WHERE a.slug = :slug AND c.state = 'public' ORDER BY c.id LIMIT 1000;
+
+-- read comment_one(me int, id int) -> comment_list
+SELECT c.id, c.article_id, c.created_at, c.updated_at, c.body, c.html,
+	u.id, u.name, u.bio, u.image,
+	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = u.id)
+FROM comments c JOIN users u ON u.id = c.author_id
+WHERE c.id = :id AND c.state = 'public';
+
+-- Right after comment_add, in the same message.
+-- read comment_added(me int) -> comment_list
+SELECT c.id, c.article_id, c.created_at, c.updated_at, c.body, c.html,
+	u.id, u.name, u.bio, u.image, 0
+FROM comments c JOIN users u ON u.id = c.author_id
+WHERE c.id = LAST_INSERT_ID() AND c.author_id = :me;
+
+-- write comment_add(me int, epoch int, slug text, body text, html text)
+INSERT INTO comments (article_id, author_id, body, html)
+SELECT a.id, u.id, :body, :html FROM users u JOIN articles a ON a.slug = :slug
+WHERE u.id = :me AND u.epoch = :epoch AND u.state = 'active'
+	AND (a.state = 'public' OR a.author_id = u.id);
+
+-- The count moves by what the statement before it did.
+-- write comment_counted(slug text)
+UPDATE articles SET comments = comments + ROW_COUNT() WHERE slug = :slug;
+
+-- write comment_delete(id int, slug text, me int, epoch int)
+DELETE c FROM comments c JOIN users u ON u.id = c.author_id
+	JOIN articles a ON a.id = c.article_id
+WHERE c.id = :id AND a.slug = :slug
+	AND u.id = :me AND u.epoch = :epoch AND u.state = 'active';
+
+-- write comment_uncounted(slug text)
+UPDATE articles SET comments = comments - ROW_COUNT() WHERE slug = :slug;
+
+-- write favorite_add(me int, epoch int, slug text)
+INSERT IGNORE INTO favorites (user_id, article_id)
+SELECT u.id, a.id FROM users u JOIN articles a ON a.slug = :slug AND a.state = 'public'
+WHERE u.id = :me AND u.epoch = :epoch AND u.state = 'active';
+
+-- write favorite_delete(me int, epoch int, slug text)
+DELETE f FROM favorites f JOIN users u ON u.id = f.user_id
+	JOIN articles a ON a.id = f.article_id
+WHERE u.id = :me AND u.epoch = :epoch AND u.state = 'active' AND a.slug = :slug;
+
+-- Right after either: the article's count and the fan's.
+-- write favorite_counted(me int, slug text, more int)
+UPDATE articles a JOIN users u ON u.id = :me
+SET a.favorites = a.favorites + :more * (@changed := ROW_COUNT()),
+	u.favorites = u.favorites + :more * @changed
+WHERE a.slug = :slug;

@@ -1,0 +1,68 @@
+-- People: who asks, signing up and in, settings, profiles, following.
+
+-- Who asks, if the token is still good.
+-- read me(me int, epoch int)
+--      -> (id int, epoch int, name text, email text, bio text?, image text?, role text)
+SELECT id, epoch, name, email, bio, image, role FROM users
+WHERE id = :me AND epoch = :epoch AND state = 'active';
+
+-- read user_by_id(id int) -> me
+SELECT id, epoch, name, email, bio, image, role FROM users WHERE id = :id;
+
+-- read user_by_email(email text) -> me
+SELECT id, epoch, name, email, bio, image, role FROM users WHERE email = :email;
+
+-- read user_password(email text) -> (id int, password text)
+SELECT id, password FROM users WHERE email = :email AND state = 'active';
+
+-- write user_add(name text, email text, password text)
+INSERT INTO users (name, email, password) VALUES (:name, :email, :password);
+
+-- Null leaves a field as it is; of bio and image, with `set`, null makes it null.
+-- write user_change(me int, epoch int, name text?, email text?, password text?,
+--      set_bio bool, bio text?, set_image bool, image text?)
+UPDATE users SET name = COALESCE(:name, name), email = COALESCE(:email, email),
+	password = COALESCE(:password, password),
+	bio = IF(:set_bio, :bio, bio), image = IF(:set_image, :image, image)
+WHERE id = :me AND epoch = :epoch AND state = 'active';
+
+-- A better hash of the same password.
+-- write user_rehash(id int, old text, password text)
+UPDATE users SET password = :password WHERE id = :id AND password = :old;
+
+-- read profile(me int, name text)
+--      -> (id int, name text, bio text?, image text?, following bool)
+SELECT id, name, bio, image,
+	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = users.id)
+FROM users WHERE name = :name AND state <> 'gone';
+
+-- write follow_add(me int, epoch int, name text)
+INSERT IGNORE INTO follows (follower_id, followed_id)
+SELECT m.id, u.id FROM users m JOIN users u ON u.name = :name AND u.id <> m.id
+WHERE m.id = :me AND m.epoch = :epoch AND m.state = 'active';
+
+-- write follow_delete(me int, epoch int, name text)
+DELETE f FROM follows f JOIN users m ON m.id = f.follower_id
+	JOIN users u ON u.id = f.followed_id
+WHERE m.id = :me AND m.epoch = :epoch AND m.state = 'active' AND u.name = :name;
+
+-- ---- failed sign-ins, within a window of 15 minutes ----
+
+-- read attempts(account bytes, network bytes) -> (account bool, failures int, wait_s int)
+SELECT who = :account, failures,
+	CAST(900 - TIMESTAMPDIFF(SECOND, started_at, CURRENT_TIMESTAMP(3)) AS SIGNED)
+FROM attempts WHERE who IN (:account, :network)
+	AND started_at > CURRENT_TIMESTAMP(3) - INTERVAL 15 MINUTE;
+
+-- write attempt_add(who bytes)
+INSERT INTO attempts (who, failures) VALUES (:who, 1)
+ON DUPLICATE KEY UPDATE
+	failures = IF(started_at > CURRENT_TIMESTAMP(3) - INTERVAL 15 MINUTE, failures + 1, 1),
+	started_at = IF(started_at > CURRENT_TIMESTAMP(3) - INTERVAL 15 MINUTE, started_at,
+		CURRENT_TIMESTAMP(3));
+
+-- write attempt_clear(who bytes)
+DELETE FROM attempts WHERE who = :who;
+
+-- write attempt_trim()
+DELETE FROM attempts WHERE started_at < CURRENT_TIMESTAMP(3) - INTERVAL 1 HOUR LIMIT 20;
