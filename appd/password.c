@@ -175,11 +175,12 @@ static struct job *job_new(struct request *q, struct str plain)
 {
 	struct job *j = calloc(1, sizeof(*j) + plain.n);
 
-	if (j == NULL)
-		fail(q, 503, "memory", "There is no memory for that now.");
-	j->n = plain.n;
-	memcpy(j->plain, plain.p, plain.n);
-	return j;
+	if (j != NULL) {
+		j->n = plain.n;
+		memcpy(j->plain, plain.p, plain.n);
+		return j;
+	}
+	fail(q, 503, "memory", "There is no memory for that now.");
 }
 
 void password_hash(struct request *q, struct str plain, char ret[PASSWORD_HASH_SIZE])

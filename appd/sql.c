@@ -195,10 +195,9 @@ void sql_fail(struct request *q, const struct sql_refusal *r)
 {
 	const struct answer_class *c = class_find(r->class);
 
-	if (c == NULL)
-		fail(q, 500, "statement",
-		     "A statement is wrong; the log of dbproxy says which.");
-	fail(q, c->status, c->name, "%s", c->sentence);
+	if (c != NULL)
+		fail(q, c->status, c->name, "%s", c->sentence);
+	fail(q, 500, "statement", "A statement is wrong; the log of dbproxy says which.");
 }
 
 static void decode_all(struct sql_batch *b, struct wire *w, uint32_t results)
