@@ -3,7 +3,10 @@
  * denial. */
 #include "dnsd/answer.h"
 
+#include "dnsd/denial.h"
 #include "dnsd/rrtype.h"
+
+enum { PROOFS_PENDING = CHAIN_MAX + 2 * PROOFS_MAX };
 
 /* One answer on its way. */
 struct job {
@@ -17,6 +20,12 @@ struct job {
 	    owner;      /* of what is answered now: the question, or an alias's target */
 	size_t plain;   /* octets of the name at owner.at before any pointer */
 	unsigned chain; /* names in scratch->chain */
+	/* denials, which stand behind the last answer of a chain */
+	struct {
+		const struct node *node;
+		const struct rrset *set;
+	} proofs[PROOFS_PENDING];
+	unsigned proof_count;
 	enum rcode rcode;
 	bool authoritative, truncated;
 };
@@ -99,6 +108,14 @@ static void put_soa(struct job *j)
 	put_authority(j, zone_apex(j->zone), &j->zone->negative);
 }
 
+static void put_proofs(struct job *j)
+{
+	for (unsigned i = 0; i < j->proof_count; i++)
+		if (!reply_has(&j->reply, j->proofs[i].set))
+			put_authority(j, j->proofs[i].node, j->proofs[i].set);
+	j->proof_count = 0;
+}
+
 /* False: there was something, but no room. */
 static bool put_address(struct job *j, const struct name *name, const struct node *n,
 			uint16_t type)
@@ -120,6 +137,7 @@ static bool is_under(const struct node *n, const struct node *top)
  * nowhere come first, and must fit (RFC 9471). */
 static void put_addresses(struct job *j, const struct rrset *set, const struct node *cut)
 {
+	put_proofs(j);
 	if (set->targets == NULL || j->truncated)
 		return;
 	for (int needed = cut != NULL; needed >= 0; needed--) {
@@ -141,6 +159,28 @@ static void put_addresses(struct job *j, const struct rrset *set, const struct n
 
 /* ---- outcomes ---- */
 
+/* What it takes to prove what is said, if the client wants to see it. */
+static void prove(struct job *j, struct denial (*deny)(const struct denied *d),
+		  const struct node *encloser, unsigned label)
+{
+	const struct denied d = { j->zone, j->name, encloser, label };
+	struct denial proof;
+
+	if (!j->q->wants_dnssec || !j->zone->is_signed)
+		return;
+	proof = deny(&d);
+	for (unsigned i = 0; i < proof.count; i++) {
+		const struct node *n = proof.nodes[i];
+		const struct rrset *set =
+		    node_find(n, j->zone->nsec3_count > 0 ? RR_NSEC3 : RR_NSEC);
+
+		if (set == NULL || j->proof_count == PROOFS_PENDING)
+			continue;
+		j->proofs[j->proof_count].node = n;
+		j->proofs[j->proof_count++].set = set;
+	}
+}
+
 static void refer(struct job *j, const struct node *cut)
 {
 	const struct rrset *ns = node_find(cut, RR_NS);
@@ -151,32 +191,70 @@ static void refer(struct job *j, const struct node *cut)
 	put_authority(j, cut, ns);
 	if (ds != NULL && j->q->wants_dnssec)
 		put_authority(j, cut, ds);
+	else
+		prove(j, deny_data, cut, (unsigned)(j->name->labels - cut->name.labels));
 	put_addresses(j, ns, cut);
 }
 
-static void deny_name(struct job *j)
+static void no_name(struct job *j, const struct place *p)
 {
 	j->rcode = RCODE_NXDOMAIN;
 	put_soa(j);
+	prove(j, deny_name, p->encloser, p->label);
 }
 
-static void deny_data(struct job *j)
+static void no_data(struct job *j, const struct place *p)
 {
 	put_soa(j);
+	prove(j, p->by_wildcard ? deny_wild_data : deny_data, p->encloser, p->label);
+}
+
+/* What was given is the wildcard's; nothing has the name itself. */
+static void prove_wildcard(struct job *j, const struct place *p)
+{
+	if (p->by_wildcard && !j->truncated)
+		prove(j, deny_exact, p->encloser, p->label);
 }
 
 /* RFC 8482: one RRset is answer enough for ANY. */
-static void answer_any(struct job *j, const struct node *n)
+static void answer_any(struct job *j, const struct place *p)
 {
+	const struct node *n = p->node;
+
 	for (unsigned i = 0; i < n->set_count; i++) {
 		uint16_t type = n->sets[i].type;
 
 		if (type == RR_RRSIG || type == RR_NSEC)
 			continue;
 		put_answer(j, &n->sets[i]);
+		prove_wildcard(j, p);
 		return;
 	}
-	deny_data(j);
+	no_data(j, p);
+}
+
+/* RFC 8482 again: the signatures of one RRset. */
+static void answer_rrsig(struct job *j, const struct place *p)
+{
+	const struct node *n = p->node;
+
+	for (unsigned i = 0; i < n->set_count; i++) {
+		const struct rrset *s = &n->sets[i];
+		const struct rrset sigs = {
+			.type = RR_RRSIG,
+			.count = s->sig_count,
+			.ttl = s->ttl,
+			.data = s->sigs,
+		};
+
+		if (s->sig_count == 0)
+			continue;
+		put_answer(j, &sigs);
+		j->reply.set_count = 0; /* it named a set that ends here */
+		prove_wildcard(j, p);
+		return;
+	}
+	no_data(j, p);
 }
 
 static void answer_data(struct job *j, const struct place *p)
@@ -184,10 +262,11 @@ static void answer_data(struct job *j, const struct place *p)
 	const struct rrset *set = node_find(p->node, j->q->type);
 
 	if (set == NULL) {
-		deny_data(j);
+		no_data(j, p);
 		return;
 	}
 	put_answer(j, set);
+	prove_wildcard(j, p);
 	put_addresses(j, set, NULL);
 }
 
@@ -211,9 +290,10 @@ static bool follow(struct job *j, const uint8_t *target)
 	return true;
 }
 
-static bool follow_cname(struct job *j, const struct rrset *cname)
+static bool follow_cname(struct job *j, const struct rrset *cname, const struct place *p)
 {
 	put_answer(j, cname);
+	prove_wildcard(j, p);
 	if (!follow(j, rdata_of(cname->data)))
 		return false;
 	j->owner = (struct owner){ .name = cname->names[0] };
@@ -303,14 +383,16 @@ static bool answer_name(struct job *j)
 	if (p.label > 0 && node_find(e, RR_DNAME) != NULL)
 		return follow_dname(j, e);
 	if (p.node == NULL) {
-		deny_name(j);
+		no_name(j, &p);
 		return false;
 	}
 	cname = node_find(p.node, RR_CNAME);
 	if (cname != NULL && takes_cname(j->q->type))
-		return follow_cname(j, cname);
+		return follow_cname(j, cname, &p);
 	if (j->q->type == RR_ANY)
-		answer_any(j, p.node);
+		answer_any(j, &p);
+	else if (j->q->type == RR_RRSIG)
+		answer_rrsig(j, &p);
 	else
 		answer_data(j, &p);
 	return false;
@@ -327,9 +409,10 @@ static void answer_question(struct job *j)
 		const struct zone *z = find_zone(j, j->name);
 
 		if (z == NULL)
-			return;
+			break;
 		j->zone = z;
 	}
+	put_proofs(j);
 }
 
 /* ---- the message around it ---- */

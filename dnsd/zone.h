@@ -58,7 +58,19 @@ struct node {
 	const struct node *cut;   /* the delegation at or above it */
 	const struct node *dname; /* the nearest to the apex strictly above, with DNAME */
 	const struct node *wildcard; /* its child "*" */
+	/* In a signed zone, whose NSEC or NSEC3 says what is (or is not) at this name,
+	 * and what of "*" under it. NSEC: always one. NSEC3: NULL proof: it has none
+	 * (opt-out) */
+	const struct node *proof, *wild_proof;
 	uint16_t set_count, flags;
+};
+
+enum { NSEC3_HASH = 20 };
+
+struct nsec3_salt {
+	uint16_t iterations;
+	uint8_t len;
+	const uint8_t *bytes;
 };
 
 struct zone_slot {
@@ -79,6 +91,10 @@ struct zone {
 	struct rrset negative; /* the SOA as denials carry it (RFC 2308 3) */
 	uint32_t serial;
 	bool is_signed;
+	struct node *nsec3; /* owners of NSEC3 records, in the order of their hashes */
+	uint32_t nsec3_count;
+	uint8_t (*nsec3_hashes)[NSEC3_HASH]; /* of the same */
+	struct nsec3_salt salt;
 	char text[NAME_TEXT]; /* its name, for people */
 };
 

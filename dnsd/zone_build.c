@@ -2,29 +2,22 @@
  *
  *     sort the records -> names, with the empty ones between -> nodes and their hash
  *     -> RRsets, signatures beside what they cover -> names in rdata -> what is above
- *     each node -> checks (zone_check.c) */
+ *     each node -> checks (zone_check.c) -> which record denies what (zone_proofs.c) */
 #include <stdlib.h>
 
 #include "dnsd/rrtype.h"
 #include "dnsd/zone.h"
 #include "dnsd/zone_check.h"
 #include "dnsd/zone_names.h"
-
-/* A record with its owner in lower case, for sorting. */
-struct sorted {
-	const uint8_t *owner;
-	const struct record *record;
-};
+#include "dnsd/zone_proofs.h"
+#include "dnsd/zone_sort.h"
 
 struct builder {
 	struct zone *zone;
 	struct complaints *to;
 	const struct records *records;
 	const uint8_t *apex;
-	size_t apex_len;
-	struct records scratch; /* lower-case owners while sorting */
-	struct sorted *sorted;
-	size_t count;
+	struct zone_sorted sorted;
 	struct zone_names *names;
 	uint8_t *room; /* packed octets in the zone's arena */
 	size_t room_left;
@@ -63,71 +56,6 @@ static bool out_of_memory(struct builder *b)
 {
 	buf_text(&b->to->wrong, "out of memory while building the zone\n");
 	return false;
-}
-
-/* ---- sorting ---- */
-
-/* RRSIGs sort beside what they cover. */
-static uint32_t sort_type(const struct record *r)
-{
-	if (r->type == RR_RRSIG && r->rdlen >= 2)
-		return ((uint32_t)r->rdata[0] << 9 | (uint32_t)r->rdata[1] << 1) + 1;
-	return (uint32_t)r->type << 1;
-}
-
-static int by_place(const void *va, const void *vb)
-{
-	const struct sorted *a = va, *b = vb;
-	const struct record *x = a->record, *y = b->record;
-	int c = a->owner == b->owner ? 0 : name_order(a->owner, b->owner);
-
-	if (c != 0)
-		return c;
-	if (sort_type(x) != sort_type(y))
-		return sort_type(x) < sort_type(y) ? -1 : 1;
-	c = memcmp(x->rdata, y->rdata, x->rdlen < y->rdlen ? x->rdlen : y->rdlen);
-	return c != 0 ? c : (int)x->rdlen - (int)y->rdlen;
-}
-
-static bool same_record(const struct sorted *a, const struct sorted *b)
-{
-	return a->record->type == b->record->type && by_place(a, b) == 0;
-}
-
-static bool sort_records(struct builder *b)
-{
-	const struct records *r = b->records;
-	uint8_t lower[NAME_WIRE];
-	const uint8_t *last = NULL;
-	size_t n = 0, last_len = 0;
-
-	b->sorted = calloc(r->count + 1, sizeof(*b->sorted));
-	if (b->sorted == NULL)
-		return out_of_memory(b);
-	for (size_t i = 0; i < r->count; i++) {
-		const struct record *x = &r->list[i];
-
-		name_lower(lower, x->owner, x->owner_len);
-		if (!name_is_under(lower, x->owner_len, b->apex, b->apex_len)) {
-			zone_complain(&b->to->wrong, x, "is outside the zone %s",
-				      b->zone->text);
-			return false;
-		}
-		/* most files list a name's records together */
-		if (last == NULL || last_len != x->owner_len ||
-		    memcmp(last, lower, last_len) != 0)
-			last = records_keep(&b->scratch, lower, x->owner_len);
-		if (last == NULL)
-			return out_of_memory(b);
-		last_len = x->owner_len;
-		b->sorted[i] = (struct sorted){ last, x };
-	}
-	qsort(b->sorted, r->count, sizeof(*b->sorted), by_place);
-	for (size_t i = 0; i < r->count; i++)
-		if (n == 0 || !same_record(&b->sorted[n - 1], &b->sorted[i]))
-			b->sorted[n++] = b->sorted[i];
-	b->count = n;
-	return true;
 }
 
 /* ---- nodes ---- */
@@ -169,18 +97,16 @@ static bool lay_nodes(struct builder *b, struct node *nodes, size_t *ret)
 	const uint8_t *before = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < b->count; i++) {
-		const uint8_t *owner = b->sorted[i].owner;
+	for (size_t i = 0; i < b->sorted.nsec3_from;
+	     i = zone_sort_owner_end(&b->sorted, i)) {
+		const uint8_t *owner = b->sorted.list[i].owner;
 		unsigned labels = name_labels(owner), have;
 
-		if (before != NULL && name_order(before, owner) == 0)
-			continue;
 		have = before == NULL ? labels - 1 : common_labels(before, owner);
 		before = owner;
-		for (unsigned k = have + 1; k <= labels; k++, n++) {
+		for (unsigned k = have + 1; k <= labels; k++, n++)
 			if (nodes != NULL && !lay_node(b, &nodes[n], owner, labels - k))
 				return false;
-		}
 	}
 	*ret = n;
 	return true;
@@ -206,6 +132,30 @@ static bool make_nodes(struct builder *b)
 	return lay_nodes(b, z->nodes, &n);
 }
 
+/* The NSEC3 records' owners, which are not among the nodes. */
+static bool make_nsec3(struct builder *b)
+{
+	const struct zone_sorted *s = &b->sorted;
+	struct zone *z = b->zone;
+	size_t n = 0;
+
+	for (size_t i = s->nsec3_from; i < s->count; i = zone_sort_owner_end(s, i))
+		n++;
+	if (n == 0)
+		return true;
+	z->nsec3 = arena_array(&z->arena, n, sizeof(*z->nsec3));
+	if (z->nsec3 == NULL)
+		return out_of_memory(b);
+	for (size_t i = s->nsec3_from; i < s->count; i = zone_sort_owner_end(s, i)) {
+		struct node *node = &z->nsec3[z->nsec3_count++];
+
+		if (!lay_node(b, node, s->list[i].owner, 0))
+			return false;
+		node->name.parent = &z->nodes[0].name;
+	}
+	return true;
+}
+
 static void hash_nodes(struct zone *z)
 {
 	for (uint32_t i = 0; i < z->node_count; i++) {
@@ -223,29 +173,16 @@ static void hash_nodes(struct zone *z)
 
 /* ---- RRsets ---- */
 
-/* One past the last record from i on that is of the same owner and sort type. */
-static size_t run_end(const struct builder *b, size_t i)
-{
-	size_t k = i + 1;
-
-	while (k < b->count &&
-	       sort_type(b->sorted[k].record) == sort_type(b->sorted[i].record) &&
-	       b->sorted[k].record->type == b->sorted[i].record->type &&
-	       name_order(b->sorted[k].owner, b->sorted[i].owner) == 0)
-		k++;
-	return k;
-}
-
 static const uint8_t *pack(struct builder *b, size_t from, size_t to, uint32_t *ret_size)
 {
 	size_t size = 0;
 	uint8_t *p, *start;
 
 	for (size_t i = from; i < to; i++)
-		size += sizeof(uint16_t) + b->sorted[i].record->rdlen;
+		size += sizeof(uint16_t) + b->sorted.list[i].record->rdlen;
 	start = p = take_bytes(b, size);
 	for (size_t i = from; p != NULL && i < to; i++) {
-		const struct record *r = b->sorted[i].record;
+		const struct record *r = b->sorted.list[i].record;
 
 		memcpy(p, &r->rdlen, sizeof(r->rdlen));
 		memcpy(p + sizeof(r->rdlen), r->rdata, r->rdlen);
@@ -257,7 +194,7 @@ static const uint8_t *pack(struct builder *b, size_t from, size_t to, uint32_t *
 
 static bool fill_set(struct builder *b, struct rrset *s, size_t from, size_t to)
 {
-	const struct record *r = b->sorted[from].record;
+	const struct record *r = b->sorted.list[from].record;
 	uint32_t size;
 
 	if (to - from > UINT16_MAX) {
@@ -269,8 +206,8 @@ static bool fill_set(struct builder *b, struct rrset *s, size_t from, size_t to)
 	s->ttl = r->ttl;
 	for (size_t i = from; i < to; i++) /* RFC 2181 5.2: one TTL for all; zone_check
 					    * warns */
-		if (b->sorted[i].record->ttl < s->ttl)
-			s->ttl = b->sorted[i].record->ttl;
+		if (b->sorted.list[i].record->ttl < s->ttl)
+			s->ttl = b->sorted.list[i].record->ttl;
 	s->count = (uint16_t)(to - from);
 	s->data = pack(b, from, to, &size);
 	s->size = size;
@@ -285,17 +222,16 @@ static bool fill_node(struct builder *b, struct node *n, size_t from, size_t to)
 	size_t runs = 0, k = 0, end;
 	uint32_t size;
 
-	for (size_t i = from; i < to; i = run_end(b, i))
+	for (size_t i = from; i < to; i = zone_sort_run_end(&b->sorted, i))
 		runs++;
 	sets = arena_array(&b->zone->arena, runs, sizeof(*sets));
 	if (sets == NULL)
 		return out_of_memory(b);
 	for (size_t i = from; i < to; i = end) {
-		const struct record *r = b->sorted[i].record;
+		const struct record *r = b->sorted.list[i].record;
 
-		end = run_end(b, i);
-		if (r->type == RR_RRSIG && k > 0 &&
-		    sort_type(r) == ((uint32_t)sets[k - 1].type << 1) + 1) {
+		end = zone_sort_run_end(&b->sorted, i);
+		if (k > 0 && record_covers(r, sets[k - 1].type)) {
 			sets[k - 1].sigs = pack(b, i, end, &size);
 			sets[k - 1].sig_count = (uint16_t)(end - i);
 			if (sets[k - 1].sigs == NULL)
@@ -316,18 +252,15 @@ static bool keep_spelling(struct builder *b, struct node *n, const struct record
 	return n->spelled != NULL || out_of_memory(b);
 }
 
-static bool fill_nodes(struct builder *b)
+/* Nodes from this one on get the records [from, to). */
+static bool fill_nodes(struct builder *b, struct node *n, size_t from, size_t to)
 {
-	struct node *n = b->zone->nodes;
-
-	for (size_t i = 0, end; i < b->count; i = end, n++) {
-		const struct sorted *s = &b->sorted[i];
+	for (size_t i = from, end; i < to; i = end, n++) {
+		const struct sorted *s = &b->sorted.list[i];
 
 		while (name_order(n->name.wire, s->owner) != 0)
 			n++; /* empty ones */
-		for (end = i + 1;
-		     end < b->count && name_order(b->sorted[end].owner, s->owner) == 0;)
-			end++;
+		end = zone_sort_owner_end(&b->sorted, i);
 		if (!fill_node(b, n, i, end) || !keep_spelling(b, n, s->record))
 			return false;
 	}
@@ -369,19 +302,27 @@ static void read_soa(struct zone *z)
 		z->negative.ttl = minimum;
 }
 
-static bool build(struct builder *b)
+static bool check_first(struct builder *b)
 {
+	const struct zone_sorted *s = &b->sorted;
+
+	if (s->nsec3_from > 0 && name_order(s->list[0].owner, b->apex) == 0)
+		return true;
+	buf_fmt(&b->to->wrong, "%s: no record has the name %s; it needs SOA and NS\n",
+		s->count > 0 && s->list[0].record->file != NULL ? s->list[0].record->file
+								: "zone",
+		b->zone->text);
+	return false;
+}
+
+static bool lay_out(struct builder *b)
+{
+	const struct zone_sorted *s = &b->sorted;
 	struct zone *z = b->zone;
 
-	if (!sort_records(b))
-		return false;
-	if (b->count == 0 || name_order(b->sorted[0].owner, b->apex) != 0) {
-		buf_fmt(&b->to->wrong,
-			"%s: no record has the name %s; it needs SOA and NS\n",
-			b->count == 0 ? "zone" : b->sorted[0].record->file, z->text);
-		return false;
-	}
-	if (!make_nodes(b) || !fill_nodes(b))
+	if (!make_nodes(b) || !make_nsec3(b) ||
+	    !fill_nodes(b, z->nodes, 0, s->nsec3_from) ||
+	    !fill_nodes(b, z->nsec3, s->nsec3_from, s->count))
 		return false;
 	hash_nodes(z);
 	b->names = zone_names_new(z);
@@ -389,6 +330,17 @@ static bool build(struct builder *b)
 		return out_of_memory(b);
 	for (uint32_t i = 0; i < z->node_count; i++)
 		link_node(z, &z->nodes[i]);
+	return true;
+}
+
+static bool build(struct builder *b)
+{
+	struct zone *z = b->zone;
+
+	if (!zone_sort(&b->sorted, b->records, b->apex, b->to) || !check_first(b) ||
+	    !lay_out(b))
+		return false;
+	z->record_count = b->sorted.count;
 	z->soa = node_find(zone_apex(z), RR_SOA);
 	if (!zone_check(z, b->records, b->to))
 		return false;
@@ -396,7 +348,7 @@ static bool build(struct builder *b)
 		return out_of_memory(b);
 	read_soa(z);
 	z->is_signed = z->soa->sig_count > 0;
-	return true;
+	return zone_proofs(z, b->to);
 }
 
 struct zone *zone_build(const struct records *r, const uint8_t *apex, uint64_t seed,
@@ -413,14 +365,10 @@ struct zone *zone_build(const struct records *r, const uint8_t *apex, uint64_t s
 	arena_init(&z->arena, SIZE_MAX);
 	atomic_init(&z->refs, 1);
 	z->seed = seed;
-	z->record_count = r->count;
 	name_text(apex, z->text);
-	b.apex_len = name_length(apex, NAME_WIRE);
-	records_init(&b.scratch, 0);
 	ok = build(&b);
 	zone_names_free(b.names);
-	records_fini(&b.scratch);
-	free(b.sorted);
+	zone_sort_fini(&b.sorted);
 	if (!ok) {
 		zone_unref(z);
 		return NULL;

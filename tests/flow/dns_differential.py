@@ -377,13 +377,14 @@ class Other:
 def sign(folder, text, origin, how):
     """A signed copy of the zone's text, with keys made for it."""
     plain = os.path.join(folder, 'plain')
+    # ldns prints some labels so that nobody can read them: those stay out of signed zones
+    text = ''.join(x for x in text.splitlines(True) if not x.startswith('at\\@'))
     with open(plain, 'w') as f:
         f.write(f'$ORIGIN {origin}.\n{text}')
     keys = [subprocess.run(['ldns-keygen', '-r', '/dev/urandom', '-a', 'ECDSAP256SHA256', *k,
                             origin], cwd=folder, check=True,
                            stdout=subprocess.PIPE).stdout.decode().strip()
             for k in (['-k'], [])]
-    # ldns prints some labels so that nobody can read them: those stay out of signed zones
     signed = os.path.join(folder, 'signed')
     subprocess.run(['ldns-signzone', *how, '-o', origin, '-e', '20400101', '-f', signed,
                     plain, *keys], cwd=folder, check=True)
