@@ -3,7 +3,9 @@
  * denial. */
 #include "dnsd/answer.h"
 
+#include "dnsd/chaos.h"
 #include "dnsd/denial.h"
+#include "dnsd/edns.h"
 #include "dnsd/rrtype.h"
 
 enum { PROOFS_PENDING = CHAIN_MAX + 2 * PROOFS_MAX };
@@ -419,8 +421,9 @@ static void answer_question(struct job *j)
 
 static void put_header(const struct job *j, uint8_t *p)
 {
-	unsigned flags = FLAG_QR | (j->q->flags & (FLAG_OPCODE | FLAG_RD | FLAG_CD)) |
-			 ((unsigned)j->rcode & 0xf);
+	unsigned kept = j->q->opcode == OPCODE_QUERY ? FLAG_RD | FLAG_CD : 0;
+	unsigned flags =
+	    FLAG_QR | (j->q->flags & (FLAG_OPCODE | kept)) | ((unsigned)j->rcode & 0xf);
 
 	if (j->authoritative)
 		flags |= FLAG_AA;
@@ -434,32 +437,16 @@ static void put_header(const struct job *j, uint8_t *p)
 	put16(p + 10, j->reply.count[SECTION_ADDITIONAL] + j->q->has_edns);
 }
 
-static size_t put_edns(const struct job *j, uint8_t *p)
-{
-	if (!j->q->has_edns)
-		return 0;
-	p[0] = 0;
-	put16(p + 1, RR_OPT);
-	put16(p + 3, j->snapshot->facts.udp_size);
-	p[5] = (uint8_t)((unsigned)j->rcode >> 4);
-	p[6] = 0;
-	put16(p + 7, j->q->wants_dnssec ? 0x8000 : 0);
-	put16(p + 9, 0);
-	return EDNS_FIXED;
-}
-
 static size_t size_limit(const struct job *j, const struct client *client)
 {
 	const struct query *q = j->q;
-	size_t limit = UDP_PLAIN;
+	uint16_t ours = j->snapshot->facts.udp_size;
 
-	if (client->transport == TRANSPORT_TCP)
-		limit = DNS_MAX;
-	else if (q->has_edns && q->edns_size > UDP_PLAIN)
-		limit = q->edns_size < j->snapshot->facts.udp_size
-			    ? q->edns_size
-			    : j->snapshot->facts.udp_size;
-	return q->has_edns ? limit - EDNS_FIXED : limit;
+	if (client->transport != TRANSPORT_UDP)
+		return DNS_MAX;
+	if (!q->has_edns || q->edns_size <= UDP_PLAIN)
+		return UDP_PLAIN;
+	return q->edns_size < ours ? q->edns_size : ours;
 }
 
 /* The common case: the name is there, is authoritative, and its answer is prepared. */
@@ -487,7 +474,7 @@ static bool answer_prepared(struct job *j)
 	return true;
 }
 
-static enum rcode check_class(const struct job *j)
+static enum rcode check_question(const struct job *j)
 {
 	if (j->q->class != CLASS_IN && j->q->class != CLASS_ANY)
 		return RCODE_REFUSED;
@@ -496,28 +483,51 @@ static enum rcode check_class(const struct job *j)
 	return j->zone == NULL ? RCODE_REFUSED : RCODE_NOERROR;
 }
 
+static void answer_in(struct job *j)
+{
+	struct query *q = &j->scratch->query;
+
+	if (q->class == CLASS_CH) {
+		if (chaos_answer(&j->snapshot->facts, q, j->reply.p, &j->reply.n))
+			j->reply.count[SECTION_ANSWER] = 1;
+		else
+			j->rcode = RCODE_REFUSED;
+		return;
+	}
+	name_hash(&q->name, j->snapshot->seed);
+	j->zone = find_zone(j, &q->name);
+	j->rcode = check_question(j);
+	if (j->rcode == RCODE_NOERROR && !answer_prepared(j))
+		answer_question(j);
+}
+
+static enum ede explain(const struct job *j)
+{
+	if (j->rcode == RCODE_REFUSED && j->q->class != CLASS_CH && j->zone == NULL)
+		return EDE_NOT_AUTHORITATIVE;
+	return EDE_NONE;
+}
+
 size_t answer(const struct snapshot *s, struct scratch *scratch,
 	      const struct client *client, const uint8_t *question, size_t n,
 	      uint8_t *out)
 {
 	struct query *q = &scratch->query;
-	struct job j = { .snapshot = s, .scratch = scratch, .q = q };
+	struct job j = { .snapshot = s, .scratch = scratch, .q = q, .plain = NAME_WIRE };
 	enum query_verdict verdict = query_read(question, n, q, &j.rcode);
+	struct edns edns = { &s->facts, q, client, RCODE_NOERROR, EDE_NONE };
 
 	if (verdict == QUERY_DROP)
 		return 0;
-	reply_init(&j.reply, &scratch->seen, out, size_limit(&j, client));
+	reply_init(&j.reply, &scratch->seen, out,
+		   size_limit(&j, client) - edns_room(&edns));
 	j.owner.at = DNS_HEADER;
-	j.plain = NAME_WIRE;
 	memcpy(out, question, q->question_end);
 	j.reply.n = q->question_end;
-	if (verdict == QUERY_ANSWER) {
-		name_hash(&q->name, s->seed);
-		j.zone = find_zone(&j, &q->name);
-		j.rcode = check_class(&j);
-		if (j.rcode == RCODE_NOERROR && !answer_prepared(&j))
-			answer_question(&j);
-	}
+	if (verdict == QUERY_ANSWER)
+		answer_in(&j);
 	put_header(&j, out);
-	return j.reply.n + put_edns(&j, out + j.reply.n);
+	edns.rcode = j.rcode;
+	edns.ede = explain(&j);
+	return j.reply.n + edns_put(&edns, out + j.reply.n, j.reply.n);
 }

@@ -20,10 +20,14 @@ struct scratch {
 	uint8_t chain[CHAIN_MAX + 1][NAME_WIRE]; /* names looked for so far */
 };
 
-enum transport { TRANSPORT_UDP, TRANSPORT_TCP };
+enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_HTTPS };
 
 struct client {
 	enum transport transport;
+	const uint8_t *address; /* 4 or 16 octets */
+	size_t address_len;
+	uint32_t now_s;     /* since 1970 */
+	uint16_t keepalive; /* tenths of a second that a silent TCP client may stay */
 };
 
 /* Octets written to out, which has room for DNS_MAX; 0: no answer. */

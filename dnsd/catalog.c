@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "dnsd/answer.h"
+#include "dnsd/facts.h"
 #include "dnsd/zone_load.h"
 
 enum { RECORDS_MAX = 100000000 };
@@ -137,11 +138,11 @@ static bool add_all(struct catalog *c)
 
 struct snapshot *catalog_load(const struct catalog_source *from, struct complaints *to)
 {
-	const struct server_facts facts = {
-		.udp_size = (uint16_t)from->conf->dnsd_udp_size,
-	};
 	struct catalog c = { .from = from, .to = to };
+	struct server_facts facts;
 
+	if (!facts_read(from->conf, from->state_dir, &facts, &to->wrong))
+		return NULL;
 	c.snapshot = snapshot_new(from->seed, &facts);
 	if (c.snapshot == NULL) {
 		buf_text(&to->wrong, "out of memory\n");

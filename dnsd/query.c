@@ -1,8 +1,10 @@
 /* query.c -- see query.h. */
 #include "dnsd/query.h"
 
+#include "dnsd/edns.h"
 #include "dnsd/rrtype.h"
 
+enum { COOKIE_LONGEST = 40 };
 enum { RECORDS_MAX = 64 }; /* in a question's other sections; TSIG and OPT are two */
 
 /* One record of the other sections. */
@@ -52,10 +54,33 @@ static bool read_record(const uint8_t *p, size_t n, size_t *at, struct other *re
 	return true;
 }
 
+static bool read_option(struct query *q, unsigned code, const uint8_t *p, size_t n)
+{
+	switch (code) {
+	case OPTION_NSID:
+		q->wants_nsid = true;
+		break;
+	case OPTION_KEEPALIVE:
+		q->wants_keepalive = true;
+		break;
+	case OPTION_PADDING:
+		q->wants_padding = true;
+		break;
+	case OPTION_COOKIE: /* RFC 7873 5.2.2 */
+		if (n != COOKIE_CLIENT && (n < 2 * COOKIE_CLIENT || n > COOKIE_LONGEST))
+			return false;
+		if (q->cookie_len > 0)
+			break; /* the first one counts */
+		q->cookie = p;
+		q->cookie_len = (uint8_t)n;
+		break;
+	}
+	return true;
+}
+
 /* RFC 6891 6.1.2: options are code, length, that many octets. */
 static bool read_options(struct query *q, const uint8_t *p, size_t n)
 {
-	(void)q;
 	while (n > 0) {
 		size_t len;
 
@@ -64,6 +89,8 @@ static bool read_options(struct query *q, const uint8_t *p, size_t n)
 		len = get16(p + 2);
 		if (n - 4 < len)
 			return false;
+		if (!read_option(q, get16(p), p + 4, len))
+			q->bad_option = true;
 		p += 4 + len;
 		n -= 4 + len;
 	}
@@ -128,6 +155,9 @@ enum query_verdict query_read(const uint8_t *p, size_t n, struct query *ret,
 	ret->opcode = (ret->flags & FLAG_OPCODE) >> 11;
 	ret->question_end = DNS_HEADER;
 	ret->has_edns = ret->wants_dnssec = false;
+	ret->wants_nsid = ret->wants_keepalive = ret->wants_padding = false;
+	ret->bad_option = false;
+	ret->cookie_len = 0;
 	*ret_rcode = RCODE_NOERROR;
 	if (ret->opcode != OPCODE_QUERY) {
 		*ret_rcode = RCODE_NOTIMP;
@@ -144,6 +174,10 @@ enum query_verdict query_read(const uint8_t *p, size_t n, struct query *ret,
 	}
 	if (ret->has_edns && ret->edns_version > 0) {
 		*ret_rcode = RCODE_BADVERS;
+		return QUERY_REFUSE;
+	}
+	if (ret->bad_option) {
+		*ret_rcode = RCODE_FORMERR;
 		return QUERY_REFUSE;
 	}
 	return QUERY_ANSWER;

@@ -42,6 +42,9 @@ struct query {
 	bool has_edns, wants_dnssec;
 	uint8_t edns_version;
 	uint16_t edns_size;
+	bool wants_nsid, wants_keepalive, wants_padding, bad_option;
+	uint8_t cookie_len; /* 0: none; else 8, or 16 to 40 */
+	const uint8_t *cookie;
 };
 
 enum query_verdict {

@@ -6,10 +6,22 @@
 #ifndef DNSD_SNAPSHOT_H
 #define DNSD_SNAPSHOT_H
 
+#include "dnsd/cookie.h"
 #include "dnsd/zone.h"
+
+enum { FACT_MAX = 128 };
+
+struct fact {
+	uint8_t len; /* 0: not told */
+	char text[FACT_MAX];
+};
 
 struct server_facts {
 	uint16_t udp_size; /* the most that is sent over UDP */
+	struct fact version, identity;
+	uint8_t nsid_len; /* 0: not told */
+	uint8_t nsid[FACT_MAX];
+	struct cookie_secrets cookies;
 };
 
 struct snapshot {

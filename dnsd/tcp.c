@@ -127,8 +127,12 @@ static bool send_or_keep(struct worker *w, struct conn *c, const uint8_t *p, siz
  * octets of them are done. */
 static size_t answer_messages(struct worker *w, const struct conn *c, size_t *ret_used)
 {
-	const struct client client = { .transport = TRANSPORT_TCP };
+	struct client client = { .transport = TRANSPORT_TCP, .now_s = w->now_s };
 	size_t at = 0, n = 0;
+
+	client_address(&client, &c->from);
+	if (!atomic_load(&w->draining))
+		client.keepalive = (uint16_t)(w->options.tcp_idle_us / 100000);
 
 	while (c->in_n - at >= 2 && TCP_OUT - n >= IN_MOST) {
 		size_t len = get16(c->in + at), got;

@@ -57,6 +57,7 @@ static void begin_turn(struct worker *w)
 	atomic_store(&w->passed, atomic_load(w->epoch));
 	w->snapshot = atomic_load(w->current);
 	w->now_us = clock_us();
+	w->now_s = (uint32_t)(clock_wall_us() / 1000000);
 }
 
 static void end_turn(struct worker *w)

@@ -6,6 +6,7 @@
 #ifndef DNSD_WORKER_H
 #define DNSD_WORKER_H
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/epoll.h>
@@ -63,10 +64,26 @@ struct worker {
 	unsigned conn_count;
 	uint8_t *tcp_out;
 	int64_t now_us;
-	unsigned busy; /* questions over UDP in this turn */
+	uint32_t now_s; /* wall time */
+	unsigned busy;  /* questions over UDP in this turn */
 };
 
 #define WORKER_AWAY UINT64_MAX
+
+/* Points the client's address into *from. */
+static inline void client_address(struct client *c, const struct sockaddr_in6 *from)
+{
+	if (from->sin6_family == AF_INET6) {
+		c->address = from->sin6_addr.s6_addr;
+		c->address_len = sizeof(from->sin6_addr);
+	} else {
+		const struct sockaddr_in *v4 =
+		    (const struct sockaddr_in *)(const void *)from;
+
+		c->address = (const uint8_t *)&v4->sin_addr;
+		c->address_len = sizeof(v4->sin_addr);
+	}
+}
 
 /* Opens and starts. 0, or an errno. Sockets are borrowed. */
 int worker_start(struct worker *w, const struct inherit *sockets);

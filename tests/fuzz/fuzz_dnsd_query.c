@@ -27,7 +27,12 @@ static struct scratch *scratch;
 
 static void set_up(void)
 {
-	const struct server_facts facts = { .udp_size = 1232 };
+	const struct server_facts facts = {
+		.udp_size = 1232,
+		.cookies.count = 1,
+		.nsid_len = 2,
+		.version = { 3, "one" },
+	};
 	uint8_t apex[NAME_WIRE];
 	struct complaints c;
 	struct records r;
@@ -110,7 +115,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	if (snapshot == NULL)
 		set_up();
 	for (int tcp = 0; tcp < 2; tcp++) {
-		const struct client client = { tcp ? TRANSPORT_TCP : TRANSPORT_UDP };
+		const struct client client = {
+			.transport = tcp ? TRANSPORT_TCP : TRANSPORT_UDP,
+			.address = (const uint8_t *)"abcd",
+			.address_len = 4,
+		};
 		size_t got = answer(snapshot, scratch, &client, bytes, n, out);
 
 		if (got == 0)

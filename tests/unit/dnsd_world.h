@@ -68,7 +68,13 @@ static inline bool world_add(struct world *w, const char *name, const char *text
 
 static inline struct world *world_new(const char *name, const char *text)
 {
-	const struct server_facts facts = { .udp_size = 1232 };
+	const struct server_facts facts = {
+		.udp_size = 1232,
+		.cookies.count = 1,
+		.nsid_len = 2,
+		.nsid = "me",
+		.version = { 3, "one" },
+	};
 	struct world *w = calloc(1, sizeof(*w));
 
 	w->snapshot = snapshot_new(WORLD_SEED, &facts);
@@ -116,7 +122,14 @@ static inline size_t world_packet(const struct world_question *q, uint8_t *p)
 /* Octets of the answer, left in w->out; the question has memory of exactly its size. */
 static inline size_t world_send(struct world *w, const uint8_t *p, size_t n, bool tcp)
 {
-	const struct client client = { tcp ? TRANSPORT_TCP : TRANSPORT_UDP };
+	static const uint8_t address[4] = { 192, 0, 2, 99 };
+	const struct client client = {
+		.transport = tcp ? TRANSPORT_TCP : TRANSPORT_UDP,
+		.address = address,
+		.address_len = sizeof(address),
+		.now_s = 1000000,
+		.keepalive = 100,
+	};
 	uint8_t *copy = malloc(n + 1);
 
 	memcpy(copy + 1, p, n);

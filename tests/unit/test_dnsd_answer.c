@@ -215,3 +215,139 @@ TEST(an_answer_is_never_larger_than_asked_for)
 	buf_fini(&text);
 	world_free(w);
 }
+
+/* ---- EDNS options ---- */
+
+static size_t question_with_option(uint8_t *p, uint16_t code, const void *data, size_t n)
+{
+	static const struct world_question q = { "www.example.com", .type = RR_A,
+						 .edns_size = 1232 };
+	size_t at = world_packet(&q, p);
+
+	put16(p + at - 2, (unsigned)(4 + n));
+	put16(p + at, code);
+	put16(p + at + 2, (unsigned)n);
+	memcpy(p + at + 4, data, n);
+	return at + 4 + n;
+}
+
+/* The data of the only option of the answer, which ends it. */
+static const uint8_t *option_of(const struct world *w, uint16_t code, size_t n)
+{
+	const uint8_t *p = w->out + w->out_n - n - 4;
+
+	CHECK(get16(p) == code && get16(p + 2) == n && get16(p - 2) == n + 4);
+	return p + 4;
+}
+
+TEST(a_cookie_is_given_and_known_again)
+{
+	struct world *w = world_new("example.com", zone);
+	uint8_t p[600], mine[24] = "12345678", given[24];
+	struct cookie_holder h = { mine, (const uint8_t *)"\300\0\2\143", 4, 1000000 };
+	const struct cookie_secrets *s = &w->snapshot->facts.cookies;
+
+	world_send(w, p, question_with_option(p, 10, mine, 8), false);
+	memcpy(given, option_of(w, 10, 24), 24);
+	CHECK(memcmp(given, mine, 8) == 0);
+	CHECK(cookie_is_good(s, &h, given + 8, 16));
+	h.now_s += 3601;
+	CHECK(!cookie_is_good(s, &h, given + 8, 16));
+	h.now_s -= 3601 + 301;
+	CHECK(!cookie_is_good(s, &h, given + 8, 16));
+	h.now_s += 301;
+	given[20] ^= 1;
+	CHECK(!cookie_is_good(s, &h, given + 8, 16));
+	given[20] ^= 1;
+	h.address = (const uint8_t *)"\300\0\2\144";
+	CHECK(!cookie_is_good(s, &h, given + 8, 16));
+	world_free(w);
+}
+
+TEST(a_cookie_of_a_wrong_length_is_a_format_error)
+{
+	struct world *w = world_new("example.com", zone);
+	uint8_t p[600], mine[64] = { 0 };
+
+	for (size_t n = 0; n <= 44; n++) {
+		bool right = n == 8 || (n >= 16 && n <= 40);
+
+		world_send(w, p, question_with_option(p, 10, mine, n), false);
+		CHECK_INT(w->out[3] & 15, right ? RCODE_NOERROR : RCODE_FORMERR);
+	}
+	world_free(w);
+}
+
+TEST(the_hash_of_cookies_is_siphash)
+{
+	uint8_t key[16], input[15];
+
+	/* the example of the paper, appendix A */
+	for (uint8_t i = 0; i < 16; i++)
+		key[i] = i;
+	memcpy(input, key, sizeof(input));
+	CHECK(siphash(key, input, sizeof(input)) == 0xa129ca6149be45e5u);
+}
+
+TEST(a_cookie_as_in_the_example_of_its_rfc)
+{
+	/* RFC 9018 A.1 */
+	static const uint8_t client[] = {
+		0x24, 0x64, 0xc4, 0xab, 0xcf, 0x10, 0xc9, 0x57
+	};
+	static const uint8_t address[] = { 198, 51, 100, 100 };
+	static const uint8_t should[] = {
+		0x01, 0x00, 0x00, 0x00, 0x5c, 0xf7, 0x9f, 0x11,
+		0x1f, 0x81, 0x30, 0xc3, 0xee, 0xe2, 0x94, 0x80
+	};
+	static const struct cookie_secrets s = {
+		.bytes = { { 0xe5, 0xe9, 0x73, 0xe5, 0xa6, 0xb2, 0xa4, 0x3f, 0x48, 0xe7,
+			     0xdc, 0x84, 0x9e, 0x37, 0xbf, 0xcf } },
+		.count = 1,
+	};
+	const struct cookie_holder h = { client, address, 4, 1559731985 };
+	uint8_t made[COOKIE_SERVER];
+
+	cookie_make(&s, &h, made);
+	CHECK(memcmp(made, should, sizeof(should)) == 0);
+}
+
+TEST(identity_and_keepalive_when_asked_for)
+{
+	struct world *w = world_new("example.com", zone);
+	uint8_t p[600];
+	size_t n;
+
+	world_send(w, p, question_with_option(p, 3, "", 0), false);
+	CHECK(memcmp(option_of(w, 3, 2), "me", 2) == 0);
+	n = question_with_option(p, 11, "", 0);
+	world_send(w, p, n, true);
+	CHECK_INT(get16(option_of(w, 11, 2)), 100);
+	world_send(w, p, n, false);
+	CHECK_INT(get16(w->out + w->out_n - 2), 0); /* not over UDP */
+	world_free(w);
+}
+
+TEST(the_version_is_told_and_the_rest_is_not)
+{
+	struct world_question q = { "version.bind", .type = RR_TXT, .class = CLASS_CH };
+	struct world *w = world_new("example.com", zone);
+
+	CHECK_TEXT(world_ask_with(w, &q), "NOERROR; version.bind 0 TXT 036f6e65;;;");
+	q.name = "id.server";
+	CHECK_TEXT(world_ask_with(w, &q), "REFUSED;;;;");
+	q.name = "www.example.com";
+	CHECK_TEXT(world_ask_with(w, &q), "REFUSED;;;;");
+	world_free(w);
+}
+
+TEST(a_refusal_says_why)
+{
+	static const struct world_question q = { "example.org", .type = RR_A,
+						 .edns_size = 1232 };
+	struct world *w = world_new("example.com", zone);
+
+	CHECK_TEXT(world_ask_with(w, &q), "REFUSED;;;;");
+	CHECK_INT(get16(option_of(w, 15, 2)), 20);
+	world_free(w);
+}
