@@ -83,7 +83,8 @@ static bool take_owners(struct zone_sorted *s, const struct records *r,
 			return false;
 		}
 		/* most files list a name's records together */
-		if (last_len != x->owner_len || memcmp(last, lower, last_len) != 0)
+		if (last == NULL || last_len != x->owner_len ||
+		    memcmp(last, lower, last_len) != 0)
 			last = records_keep(&s->owners, lower, x->owner_len);
 		if (last == NULL) {
 			buf_text(&c->wrong, "out of memory while building the zone\n");
