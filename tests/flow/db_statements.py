@@ -36,7 +36,9 @@ def test_what_is_not_in_the_table_is_refused_by_name():
                                 (('test_get', 'one'), 'bad_value'),
                                 (('test_get', None), 'bad_value')):
             got = sql.batch(statement)
-            assert (got.status, got.word) == ('fail', word), (statement, got)
+            # what this build does not know another instance's may
+            status = 'again' if word in ('no_statement', 'signature') else 'fail'
+            assert (got.status, got.word) == (status, word), (statement, got)
         for raw in (b'', b'garbage', b'n[\1\0\0\0s\xff\xff\xff\xff', b'n[\0\0\0\0'):
             got = sql.batch(raw=raw or b'x')
             assert got.word == 'bad_request', got
