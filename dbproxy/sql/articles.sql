@@ -16,7 +16,7 @@ SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 	CAST(NULL AS CHAR), CAST(NULL AS CHAR)
 FROM (SELECT id FROM articles WHERE state = 'public'
 	ORDER BY id DESC LIMIT :limit OFFSET :offset) p
-JOIN articles a ON a.id = p.id JOIN users u ON u.id = a.author_id
+STRAIGHT_JOIN articles a ON a.id = p.id STRAIGHT_JOIN users u ON u.id = a.author_id
 ORDER BY a.id DESC;
 
 -- read article_by_tag(me int, tag text, limit int, offset int) -> article_recent
@@ -27,7 +27,7 @@ SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 	CAST(NULL AS CHAR), CAST(NULL AS CHAR)
 FROM (SELECT x.article_id AS id FROM tags t JOIN article_tags x ON x.tag_id = t.id
 	WHERE t.name = :tag ORDER BY x.article_id DESC LIMIT :limit OFFSET :offset) p
-JOIN articles a ON a.id = p.id JOIN users u ON u.id = a.author_id
+STRAIGHT_JOIN articles a ON a.id = p.id STRAIGHT_JOIN users u ON u.id = a.author_id
 ORDER BY a.id DESC;
 
 -- read article_by_author(me int, author text, limit int, offset int) -> article_recent
@@ -39,7 +39,7 @@ SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 FROM (SELECT b.id FROM users w JOIN articles b ON b.author_id = w.id
 	WHERE w.name = :author AND b.state = 'public'
 	ORDER BY b.id DESC LIMIT :limit OFFSET :offset) p
-JOIN articles a ON a.id = p.id JOIN users u ON u.id = a.author_id
+STRAIGHT_JOIN articles a ON a.id = p.id STRAIGHT_JOIN users u ON u.id = a.author_id
 ORDER BY a.id DESC;
 
 -- read article_by_fan(me int, fan text, limit int, offset int) -> article_recent
@@ -50,7 +50,7 @@ SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 	CAST(NULL AS CHAR), CAST(NULL AS CHAR)
 FROM (SELECT v.article_id AS id FROM users w JOIN favorites v ON v.user_id = w.id
 	WHERE w.name = :fan ORDER BY v.article_id DESC LIMIT :limit OFFSET :offset) p
-JOIN articles a ON a.id = p.id JOIN users u ON u.id = a.author_id
+STRAIGHT_JOIN articles a ON a.id = p.id STRAIGHT_JOIN users u ON u.id = a.author_id
 ORDER BY a.id DESC;
 
 -- The articles of those whom me follows.
@@ -62,7 +62,7 @@ SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 FROM (SELECT b.id FROM follows w JOIN articles b ON b.author_id = w.followed_id
 	WHERE w.follower_id = :me AND b.state = 'public'
 	ORDER BY b.id DESC LIMIT :limit OFFSET :offset) p
-JOIN articles a ON a.id = p.id JOIN users u ON u.id = a.author_id
+STRAIGHT_JOIN articles a ON a.id = p.id STRAIGHT_JOIN users u ON u.id = a.author_id
 ORDER BY a.id DESC;
 
 -- Several filters at once; null is any.

@@ -47,7 +47,7 @@ class Api:
 
     def sign_up(self, name=None, email=None, password='password'):
         name = name or unique('u')
-        email = email or f'{name}@example.com'
+        email = email or unique('u') + '@example.com'
         return self.post('/users', {'user': {'username': name, 'email': email,
                                              'password': password}})
 
