@@ -30,7 +30,9 @@ struct dbproxy {
 	struct db_server server;
 	char socket[108], user[64], database[65];
 	struct once *once;
+	struct metrics *metrics;
 	struct work *work;
+	char slow_log[4096];
 };
 
 /* ---- requests ---- */
@@ -50,12 +52,42 @@ static void on_cancel(struct daemon *d, const struct fabric_ticket *t)
 		work_cancel(p->work, t);
 }
 
+static void free_bytes(void *p, void *hint)
+{
+	(void)hint;
+	free(p);
+}
+
+/* A long answer goes as an attachment, which is not copied. */
 static void reply(void *ctx, const struct fabric_ticket *t, enum msg_status status,
-		  struct str body)
+		  struct buf *body)
 {
 	struct dbproxy *p = ctx;
+	const struct fabric_attachment bytes = { .p = body->p,
+						 .n = body->n,
+						 .free_fn = free_bytes };
 
-	fabric_reply(p->d->server, t, status, body, NULL);
+	if (body->n > FABRIC_INLINE_MAX) {
+		fabric_reply(p->d->server, t, status, STR(""), &bytes);
+		return;
+	}
+	fabric_reply(p->d->server, t, status, buf_get(body), NULL);
+	buf_fini(body);
+}
+
+static void print_stats(struct daemon *d, struct buf *b)
+{
+	struct dbproxy *p = d->self;
+
+	if (p->work == NULL)
+		return;
+	buf_fmt(b,
+		"# HELP dbproxy_jobs requests taken on\n# TYPE dbproxy_jobs gauge\n"
+		"dbproxy_jobs{state=\"waiting\"} %u\ndbproxy_jobs{state=\"running\"} %u\n"
+		"# HELP dbproxy_connections connections to the database\n"
+		"# TYPE dbproxy_connections gauge\ndbproxy_connections %u\n",
+		work_waiting(p->work), work_running(p->work), work_connected(p->work));
+	metrics_print(p->metrics, b);
 }
 
 /* ---- start ---- */
@@ -147,6 +179,11 @@ static int start(struct daemon *d)
 	if (p == NULL || !db_library_init() || (p->once = once_new()) == NULL)
 		fatal(EXIT_SYSTEM, "out of memory");
 	p->d = d;
+	snprintf(p->slow_log, sizeof(p->slow_log), "%s/log/slow.log", d->state_dir);
+	p->metrics = metrics_new(p->slow_log);
+	if (p->metrics == NULL)
+		fatal(EXIT_SYSTEM, "out of memory");
+	metrics_set_slow(p->metrics, d->conf->dbproxy_slow_us);
 	failed = set_server(p);
 	if (failed == 0)
 		failed = prepare_database(p);
@@ -155,6 +192,7 @@ static int start(struct daemon *d)
 	p->server.database = p->database;
 	options.server = &p->server;
 	options.once = p->once;
+	options.metrics = p->metrics;
 	options.ctx = p;
 	p->work = work_new(&options);
 	if (p->work == NULL)
@@ -169,6 +207,7 @@ static void stop(struct daemon *d)
 	if (p == NULL)
 		return;
 	work_free(p->work);
+	metrics_free(p->metrics);
 	once_free(p->once);
 	free(p);
 	db_library_end();
@@ -198,4 +237,5 @@ const struct daemon_manifest dbproxy_manifest = {
 	.start = start,
 	.stop = stop,
 	.cancel = on_cancel,
+	.stats = print_stats,
 };

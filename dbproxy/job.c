@@ -105,6 +105,11 @@ enum sql_class job_new(const struct fabric_incoming *in, struct job **ret,
 		free(j);
 		return c;
 	}
+	list_init(&j->link);
+	list_init(&j->same);
+	list_init(&j->sharers);
+	list_init(&j->shared);
+	j->message = (struct str){ copy, body.n };
 	j->ticket = in->ticket;
 	j->context = in->context;
 	j->received_us = clock_us();
@@ -121,6 +126,17 @@ void job_free(struct job *j)
 		return;
 	buf_fini(&j->results);
 	free(j);
+}
+
+bool job_is_wanted(const struct job *j)
+{
+	return !j->answered || !list_empty(&j->sharers);
+}
+
+void job_ran(struct job *j)
+{
+	if (j->at < j->count)
+		j->statements[j->at].run_us = clock_us() - j->at_us + 1;
 }
 
 static struct db_value read_value(struct wire *w, const struct statement_field *f)

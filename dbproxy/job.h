@@ -16,6 +16,8 @@
 struct job_statement {
 	const struct statement *s;
 	struct str values; /* as they came, checked against the parameters */
+	int64_t run_us;    /* the last time it was run; 0: it was not */
+	uint32_t rows;
 };
 
 struct job {
@@ -28,8 +30,19 @@ struct job {
 	struct timer turn;  /* its place in the queue, by deadline too */
 	struct timer delay; /* until it may be tried again */
 	struct list link;   /* among all jobs */
+
+	/* Reads with the same message share one run, see share.h. */
+	struct str message;
+	struct list same;    /* among those that can be joined */
+	struct list sharers; /* of a leader: those who joined it */
+	struct list shared;  /* of one who joined: in its leader's list */
+	struct job *leader;  /* NULL: runs itself */
+
 	struct work *work;
-	struct conn *conn; /* that runs it; NULL: it waits */
+	struct conn *conn; /* that runs it, or did last */
+	bool runs;
+	unsigned at;   /* the statement under way, */
+	int64_t at_us; /* since when */
 	unsigned conflicts, prepares, tries;
 	bool answered; /* nobody waits for it any more */
 
@@ -45,6 +58,10 @@ enum sql_class job_new(const struct fabric_incoming *in, struct job **ret,
 		       struct str *detail) __attribute__((warn_unused_result));
 void job_free(struct job *j);
 
+/* Somebody waits for what it is doing. */
+bool job_is_wanted(const struct job *j);
+/* The statement under way has run until now. */
+void job_ran(struct job *j);
 /* In the order of the statement's ?; ret has room for DB_BINDS_MAX. */
 unsigned job_values(const struct job *j, unsigned at, struct db_value *ret);
 

@@ -271,6 +271,11 @@ struct db *conn_db(struct conn *c)
 	return c->db;
 }
 
+unsigned long conn_thread(const struct conn *c)
+{
+	return c->thread;
+}
+
 void conn_set_user(struct conn *c, void *user)
 {
 	c->user = user;

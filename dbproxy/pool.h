@@ -32,6 +32,7 @@ unsigned pool_connected(const struct pool *p);  /* idle or taken */
 const char *pool_trouble(const struct pool *p); /* why the last connect failed, or "" */
 
 struct db *conn_db(struct conn *c);
+unsigned long conn_thread(const struct conn *c); /* the server's number for it */
 /* Borrowed by whoever took it, until it is given back. */
 void conn_set_user(struct conn *c, void *user);
 void *conn_user(struct conn *c);

@@ -1,6 +1,8 @@
 /* run.c -- see run.h. */
 #include "dbproxy/run.h"
 
+#include "common/clock.h"
+
 static void next(struct run *r);
 
 static void end(struct run *r, unsigned code, const char *message)
@@ -153,6 +155,12 @@ static void on_begun(void *ctx, const struct db_result *result)
 
 /* ---- statements ---- */
 
+static void ran(struct run *r, uint32_t rows)
+{
+	job_ran(r->job);
+	r->job->statements[r->job->at].rows = rows;
+}
+
 static void on_executed(void *ctx, const struct db_result *result)
 {
 	struct run *r = ctx;
@@ -164,13 +172,14 @@ static void on_executed(void *ctx, const struct db_result *result)
 		.cells = result->rows * result->columns,
 	};
 
+	ran(r, result->rows);
 	if (result->code != 0) {
 		end(r, result->code, result->message);
 		return;
 	}
 	job_result_end(j, r->begun, &head);
 	j->rows += result->rows;
-	if (j->answered) { /* too late: what is open is rolled back */
+	if (!job_is_wanted(j)) { /* too late: what is open is rolled back */
 		end(r, 1317, "nobody waits for it any more");
 		return;
 	}
@@ -178,7 +187,7 @@ static void on_executed(void *ctx, const struct db_result *result)
 		end(r, DB_TOO_LARGE, "the rows are too large for one answer");
 		return;
 	}
-	r->at++;
+	j->at++;
 	next(r);
 }
 
@@ -188,7 +197,7 @@ static void next(struct run *r)
 	struct job *j = r->job;
 	unsigned count;
 
-	if (r->at == j->count) {
+	if (j->at == j->count) {
 		if (r->open)
 			store(r);
 		else
@@ -196,8 +205,9 @@ static void next(struct run *r)
 		return;
 	}
 	r->begun = job_result_begin(j, &nothing);
-	count = job_values(j, r->at, r->values);
-	execute(r, once_bare(r->once, index_of(r, r->at)), count, &j->results,
+	r->job->at_us = clock_us();
+	count = job_values(j, j->at, r->values);
+	execute(r, once_bare(r->once, index_of(r, j->at)), count, &j->results,
 		on_executed);
 }
 
@@ -206,6 +216,7 @@ static void on_wrapped(void *ctx, const struct db_result *result)
 {
 	struct run *r = ctx;
 
+	ran(r, 0);
 	if (result->code != 0)
 		end(r, result->code, result->message);
 	else if (result->rows != 1)
@@ -218,6 +229,7 @@ static void run_wrapped(struct run *r)
 {
 	unsigned count = job_values(r->job, 0, r->values + 1);
 
+	r->job->at_us = clock_us();
 	r->values[0] = key_value(r);
 	buf_init(&r->recalled, 256);
 	execute(r, once_wrapped(r->once, index_of(r, 0)), count + 1, &r->recalled,
@@ -228,7 +240,7 @@ void run_start(struct run *r)
 {
 	struct job *j = r->job;
 
-	r->at = 0;
+	r->job->at = 0;
 	r->open = r->committing = false;
 	r->recalled = (struct buf){ 0 };
 	job_results_clear(j);

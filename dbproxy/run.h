@@ -29,8 +29,7 @@ struct run {
 	void (*done)(void *ctx, const struct run_result *r);
 	void *ctx;
 
-	unsigned at;  /* statement under way */
-	size_t begun; /* its head in job->results */
+	size_t begun; /* the head of the statement under way, in job->results */
 	bool open;    /* a transaction is */
 	bool committing;
 	struct buf recalled;

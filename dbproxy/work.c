@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/trace.h"
 #include "dbproxy/run.h"
+#include "dbproxy/share.h"
 
 enum {
 	CONFLICTS_MAX = 10,
@@ -13,6 +14,7 @@ enum {
 	CONFLICT_DOUBLINGS = 6,   /* so often */
 	OUTAGE_PAUSE_US = 20000,
 	NAMES_SIZE = 200,
+	USUAL_SHARE = 32,
 };
 
 /* A job on a connection; as many as connections. */
@@ -28,15 +30,23 @@ struct work {
 	struct work_options options;
 	struct pool *pool;
 	struct list jobs, runners;
+	struct share share;
 	struct timers queue; /* by deadline; its timers never run */
 	unsigned waiting, running;
+	int64_t usual_us; /* a job on a connection; a mean that forgets */
 	struct log_gate broken_gate;
 	struct runner all[];
 };
 
+/* How a job ended, for its caller. */
+struct outcome {
+	enum sql_class class;
+	struct str detail;
+};
+
 /* ---- the end of a job ---- */
 
-static void log_job(const struct job *j, enum sql_class c, struct str detail)
+static void log_job(const struct job *j, const struct outcome *o)
 {
 	char hex[TRACE_HEX_SIZE], names[NAMES_SIZE];
 	int64_t now = clock_us();
@@ -46,12 +56,13 @@ static void log_job(const struct job *j, enum sql_class c, struct str detail)
 	log_info("sql trace=%s statements=%s class=%s rows=%u queue_us=%lld run_us=%lld "
 		 "tries=%u%s%.*s",
 		 trace_hex(j->context.trace, hex), job_names(j, names, sizeof(names)),
-		 class_word(c).p, j->rows, (long long)queue, (long long)ran, j->tries,
-		 detail.n > 0 ? " detail=" : "", STR_ARG(detail));
+		 class_word(o->class).p, j->rows, (long long)queue, (long long)ran,
+		 j->tries, o->detail.n > 0 ? " detail=" : "", STR_ARG(o->detail));
 }
 
-/* Sends the answer, once; the job may still be running. */
-static void answer(struct work *w, struct job *j, enum sql_class c, struct str detail)
+/* Sends the answer, once; from has the rows. The job may still be running. */
+static void answer(struct work *w, struct job *j, const struct job *from,
+		   const struct outcome *o)
 {
 	struct buf b;
 
@@ -60,11 +71,12 @@ static void answer(struct work *w, struct job *j, enum sql_class c, struct str d
 	j->answered = true;
 	loop_timer_stop(w->options.loop, &j->due);
 	buf_init(&b, FABRIC_MESSAGE_MAX);
-	job_answer(j, c, detail, (struct str){ NULL, 0 }, &b);
-	log_job(j, c, detail);
+	job_answer(from, o->class, o->detail, (struct str){ NULL, 0 }, &b);
+	log_job(j, o);
+	metrics_job(w->options.metrics, j, o->class,
+		    from->conn != NULL ? conn_thread(from->conn) : 0);
 	w->options.reply(w->options.ctx, &j->ticket,
-			 buf_ok(&b) ? class_status(c) : STATUS_FAIL, buf_get(&b));
-	buf_fini(&b);
+			 buf_ok(&b) ? class_status(o->class) : STATUS_FAIL, &b);
 }
 
 static void forget(struct work *w, struct job *j)
@@ -74,8 +86,27 @@ static void forget(struct work *w, struct job *j)
 	timers_stop(&w->queue, &j->turn);
 	loop_timer_stop(w->options.loop, &j->due);
 	loop_timer_stop(w->options.loop, &j->delay);
+	share_close(j);
+	share_leave(j);
 	list_remove(&j->link);
 	job_free(j);
+}
+
+/* The job and those who share it have come to their end. */
+static void end(struct work *w, struct job *j, const struct outcome *o)
+{
+	struct list *first;
+
+	answer(w, j, j, o);
+	while ((first = list_first(&j->sharers)) != NULL) {
+		struct job *other = LIST_OF(first, struct job, shared);
+
+		other->rows = j->rows;
+		other->started_us = j->started_us;
+		answer(w, other, j, o);
+		forget(w, other);
+	}
+	forget(w, j);
 }
 
 /* ---- on to a connection ---- */
@@ -90,9 +121,10 @@ static void dispatch(struct work *w)
 
 		timers_stop(&w->queue, first);
 		w->waiting--;
-		if (j->deadline_us > clock_us())
+		share_close(j);
+		/* one that is past its deadline is answered by its timer in this turn */
+		if (first->due_us > clock_us())
 			start(w, j, pool_take(w->pool));
-		/* else its timer answers it in this turn */
 	}
 }
 
@@ -101,10 +133,25 @@ static void on_idle(void *ctx)
 	dispatch(ctx);
 }
 
+/* Of those who share it: while one of them may still be served, it is worth running. */
+static int64_t last_deadline(const struct job *j)
+{
+	int64_t last = j->answered ? 0 : j->deadline_us;
+
+	LIST_EACH(link, &j->sharers) {
+		const struct job *other = LIST_OF(link, struct job, shared);
+
+		if (other->deadline_us > last)
+			last = other->deadline_us;
+	}
+	return last;
+}
+
 static void enqueue(struct work *w, struct job *j)
 {
-	timers_set(&w->queue, &j->turn, j->deadline_us);
+	timers_set(&w->queue, &j->turn, last_deadline(j));
 	w->waiting++;
+	share_open(&w->share, j);
 	dispatch(w);
 }
 
@@ -171,18 +218,21 @@ static void on_run_done(void *ctx, const struct run_result *r)
 	struct work *w = runner->work;
 	struct job *j = runner->job;
 	enum sql_class c = class_of(r->code);
+	const struct outcome o = {
+		.class = c,
+		.detail = r->code != 0 ? class_detail(c, r->message) : STR(""),
+	};
 
 	if (c == CLASS_BROKEN)
 		shout(w, j, r);
-	j->conn = NULL;
+	w->usual_us += (clock_us() - j->started_us - w->usual_us) / USUAL_SHARE;
 	list_push(&w->runners, &runner->link);
 	w->running--;
-	if (j->answered) {
+	j->runs = false;
+	if (!job_is_wanted(j))
 		forget(w, j);
-	} else if (!try_again(w, j, c, r->undone)) {
-		answer(w, j, c, r->code != 0 ? class_detail(c, r->message) : STR(""));
-		forget(w, j);
-	}
+	else if (!try_again(w, j, c, r->undone))
+		end(w, j, &o);
 	if (class_ends_connection(r->code))
 		conn_broken(runner->conn);
 	else
@@ -196,6 +246,7 @@ static void on_stuck(void *user)
 	struct work *w = runner->work;
 
 	run_abandon(&runner->run);
+	runner->job->runs = false;
 	forget(w, runner->job);
 	list_push(&w->runners, &runner->link);
 	w->running--;
@@ -209,6 +260,8 @@ static void start(struct work *w, struct job *j, struct conn *c)
 
 	list_remove(free_one);
 	w->running++;
+	j->runs = true;
+	j->at = 0;
 	r->job = j;
 	r->conn = c;
 	j->conn = c;
@@ -229,13 +282,24 @@ static void start(struct work *w, struct job *j, struct conn *c)
 /* The deadline has passed, or nobody waits any more. */
 static void give_up(struct work *w, struct job *j)
 {
-	bool outage = j->conn == NULL && pool_connected(w->pool) == 0;
+	const struct outcome late = { .class = CLASS_LATE, .detail = STR("") };
+	const struct outcome away = { .class = CLASS_UNAVAILABLE, .detail = STR("") };
+	struct job *leader = j->leader, *heir;
 
-	answer(w, j, outage ? CLASS_UNAVAILABLE : CLASS_LATE, STR(""));
-	if (j->conn != NULL)
-		conn_kill(j->conn, on_stuck);
-	else
-		forget(w, j);
+	if (j->runs) {
+		job_ran(j);
+		answer(w, j, j, &late);
+		if (!job_is_wanted(j))
+			conn_kill(j->conn, on_stuck);
+		return;
+	}
+	answer(w, j, j, pool_connected(w->pool) == 0 ? &away : &late);
+	heir = share_succeed(j);
+	forget(w, j);
+	if (heir != NULL)
+		enqueue(w, heir);
+	if (leader != NULL && leader->runs && !job_is_wanted(leader))
+		conn_kill(leader->conn, on_stuck);
 }
 
 static void on_due(void *ctx)
@@ -269,12 +333,21 @@ static void refuse(struct work *w, const struct fabric_incoming *in, enum sql_cl
 		 trace_hex(in->context.trace, hex), class_word(c).p, STR_ARG(detail));
 	buf_init(&b, 4096);
 	job_answer(NULL, c, detail, (struct str){ NULL, 0 }, &b);
-	w->options.reply(w->options.ctx, &in->ticket, class_status(c), buf_get(&b));
-	buf_fini(&b);
+	w->options.reply(w->options.ctx, &in->ticket, class_status(c), &b);
+}
+
+/* What waits before it takes longer than it has. */
+static bool cannot_be_met(const struct work *w, const struct job *j)
+{
+	int64_t usual = metrics_usual_us(w->options.metrics, j);
+	int64_t wait = w->usual_us * (int64_t)w->waiting / w->options.connections;
+
+	return w->waiting > 0 && j->received_us + wait + usual > j->deadline_us;
 }
 
 void work_request(struct work *w, const struct fabric_incoming *in)
 {
+	static const struct outcome full = { .class = CLASS_FULL, .detail = { "", 0 } };
 	struct job *j;
 	struct str detail;
 	enum sql_class c = job_new(in, &j, &detail);
@@ -288,8 +361,15 @@ void work_request(struct work *w, const struct fabric_incoming *in)
 	j->turn = (struct timer){ .ctx = j };
 	j->delay = (struct timer){ .run = on_delay_over, .ctx = j };
 	list_append(&w->jobs, &j->link);
+	if (cannot_be_met(w, j)) {
+		end(w, j, &full);
+		return;
+	}
 	loop_timer_at(w->options.loop, &j->due, j->deadline_us);
-	enqueue(w, j);
+	if (share_join(&w->share, j))
+		timers_set(&w->queue, &j->leader->turn, last_deadline(j->leader));
+	else
+		enqueue(w, j);
 }
 
 /* ---- life ---- */
@@ -326,6 +406,7 @@ struct work *work_new(const struct work_options *options)
 	w->options = *options;
 	list_init(&w->jobs);
 	list_init(&w->runners);
+	share_init(&w->share);
 	for (unsigned i = 0; i < options->connections; i++) {
 		w->all[i].work = w;
 		list_append(&w->runners, &w->all[i].link);

@@ -7,7 +7,7 @@
 #ifndef DBPROXY_WORK_H
 #define DBPROXY_WORK_H
 
-#include "dbproxy/job.h"
+#include "dbproxy/metrics.h"
 #include "dbproxy/once.h"
 #include "dbproxy/pool.h"
 
@@ -18,10 +18,11 @@ struct work_options {
 	const struct db_server *server; /* borrowed */
 	const struct once *once;        /* borrowed */
 	unsigned connections;
-	bool portable; /* never the wrapped form of a write */
-	/* One answer; the job is gone after it. */
+	bool portable;           /* never the wrapped form of a write */
+	struct metrics *metrics; /* borrowed */
+	/* One answer. The bytes in the buffer are taken. */
 	void (*reply)(void *ctx, const struct fabric_ticket *t, enum msg_status status,
-		      struct str body);
+		      struct buf *body);
 	void *ctx;
 };
 

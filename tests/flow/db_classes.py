@@ -15,7 +15,7 @@ def codes():
     with open(os.path.join(ROOT, 'dbproxy', 'class.def'), encoding='utf-8') as f:
         text = f.read()
     words = {name: (word, action) for name, word, action in
-             re.findall(r'CLASS\((CLASS_\w+), "(\w+)", (ACTION_\w+)', text)}
+             re.findall(r'CLASS\((CLASS_\w+), "([\w-]+)", (ACTION_\w+)', text)}
     return [(int(n), *words[c]) for n, c in re.findall(r'CODE\((\d+), (CLASS_\w+)', text)]
 
 

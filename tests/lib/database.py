@@ -274,6 +274,15 @@ class Sql:
         self.process.stdin.write(f'{number} cancel\n')
         self.process.stdin.flush()
 
+    def stats(self):
+        """Of one instance: {'metric{labels}': value}."""
+        self.next += 1
+        self.process.stdin.write(f'{self.next} stats\n')
+        self.process.stdin.flush()
+        text = self.wait(self.next).values['text']
+        return {name: float(value) for name, value in
+                (x.rsplit(' ', 1) for x in text.splitlines() if x and x[0] != '#')}
+
     def batch(self, *statements, **how):
         return self.wait(self.send(*statements, **how))
 

@@ -4,6 +4,7 @@
  *     sql RUNDIR
  *     ID BUDGET_MS KEY STATEMENT [VALUE]... [; STATEMENT [VALUE]...]...
  *     ID cancel
+ *     ID stats
  *
  * KEY: 32 hex digits, or -. A statement may be NAME@SIGNATURE. Values: i:1 d:1.5 t f n
  * s:TEXT with %XX for any byte; x:HEX, alone in place of statements, is a raw message. At
@@ -237,6 +238,34 @@ static struct call *free_call(void)
 	return NULL;
 }
 
+static void on_stats(void *ctx, const struct fabric_answer *a)
+{
+	struct call *c = ctx;
+	struct wire w = wire_of(a->attachment.n > 0 ? a->attachment : a->body);
+
+	printf("{\"id\": %" PRIu64 ", \"status\": \"%s\", \"text\": ", c->id,
+	       msg_status_word(a->status));
+	print_bytes(wire_bytes(&w));
+	printf("}\n");
+	fflush(stdout);
+	c->used = false;
+	done_if_idle();
+}
+
+static void send_stats(uint64_t id)
+{
+	struct fabric_request r = {
+		.type = MSG_STATS, .again = true, .budget_us = 5000000, .done = on_stats
+	};
+	struct call *c = free_call();
+
+	if (c == NULL)
+		exit(1);
+	*c = (struct call){ .id = id, .used = true };
+	r.ctx = c;
+	c->fabric_id = fabric_call(tool.caller, &r);
+}
+
 static void send_request(char **words, unsigned count)
 {
 	struct fabric_request r = { .type = MSG_SQL, .done = on_answer };
@@ -281,6 +310,8 @@ static void on_line(char *line)
 		words[count++] = w;
 	if (count == 2 && strcmp(words[1], "cancel") == 0)
 		cancel(strtoull(words[0], NULL, 10));
+	else if (count == 2 && strcmp(words[1], "stats") == 0)
+		send_stats(strtoull(words[0], NULL, 10));
 	else if (count >= 4)
 		send_request(words, count);
 }
