@@ -96,7 +96,9 @@ static bool take_secrets(const struct conf *c, const char *state_dir,
 			"a comma between\n");
 		return false;
 	}
-	snprintf(path, sizeof(path), "%s/dnsd.cookie", state_dir);
+	snprintf(path, sizeof(path), "%s/secret", state_dir);
+	mkdir(path, 0700); /* the supervisor may have made it */
+	snprintf(path, sizeof(path), "%s/secret/dnsd.cookie", state_dir);
 	if (load_secrets(path, ret) || (store_secret(path) && load_secrets(path, ret)))
 		return true;
 	buf_fmt(why, "%s: cannot be made: %s; or set [dnsd] cookie_secret\n", path,

@@ -20,6 +20,8 @@ int command_logs(const char *state, int argc, char **argv);
 int command_roll(const char *state, int argc, char **argv);
 int command_scale(const char *state, int argc, char **argv);
 int command_reload(const char *state, int argc, char **argv);
+int command_stats(const char *state, int argc, char **argv);
+int command_loglevel(const char *state, int argc, char **argv);
 int command_stop(const char *state, int argc, char **argv);
 int command_check(const char *state, int argc, char **argv);
 int command_release(const char *state, int argc, char **argv);

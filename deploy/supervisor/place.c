@@ -167,7 +167,8 @@ void place_make(struct place *p, const struct account *a)
 	make(path, 0755, NULL);
 	place_path(p, "tls", path);
 	make(path, 0700, a);
-	place_path(p, "secret", path); /* of appd */
+	place_path(p, "secret",
+		   path); /* what instances share: keys of tokens and cookies */
 	make(path, 0700, a);
 	place_path(p, "mysql", path);
 	make(path, 0755, NULL);

@@ -1,0 +1,28 @@
+"""The counters and the log level of running daemons, asked over the fabric."""
+
+from lib import World, wait_until
+
+
+def test_every_instance_tells_its_counters():
+    with World() as w:
+        for _ in range(3):
+            assert w.http.get('/').status == 200
+        _, text = w.onebox('stats', 'dbproxy')
+        assert '# instance dbproxy.1\n' in text and 'dnsd' not in text, text
+        _, text = w.onebox('stats', 'appd')
+        asked = [float(line.split()[1]) for line in text.splitlines()
+                 if line.startswith('onebox_fabric_requests_total ')]
+        assert sum(asked) >= 3, text
+        code, text = w.onebox('stats', 'nobody', check=False)
+        assert code == 64 and 'nobody' in text, text
+
+
+def test_the_log_level_is_changed_while_it_runs():
+    with World() as w:
+        w.http.get('/')
+        assert not w.logs.lines('appd', 'request', type='MSG_HTTP')
+        w.onebox('loglevel', 'appd', 'debug')
+        w.http.get('/')
+        wait_until(lambda: w.logs.lines('appd', 'request', type='MSG_HTTP'))
+        code, text = w.onebox('loglevel', 'appd', 'loud', check=False)
+        assert code != 0 and 'error, warn, info or debug' in text, text
