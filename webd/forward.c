@@ -4,12 +4,15 @@
 
 #include <openssl/sha.h>
 
+#include "common/clock.h"
 #include "common/http_msg.h"
 #include "common/stat.h"
 #include "common/trace.h"
 #include "webd/answer.h"
 #include "webd/conn.h"
 #include "webd/worker.h"
+
+enum { ALONE_US = 1000000 };
 
 /* Of one connection, not of the message (RFC 9110 7.6.1), or said by other means. */
 static const struct str not_forwarded[] = {
@@ -236,6 +239,13 @@ static void put_request(struct exchange *e)
 	http_request_put(&e->worker->scratch, r);
 }
 
+/* An appd that died is back in a moment, and who asked then may wait for it. After that
+ * an answer is better than a queue. */
+static bool is_alone(const struct worker *w)
+{
+	return w->alone_us != 0 && clock_us() - w->alone_us > ALONE_US;
+}
+
 bool forward_request(struct exchange *e)
 {
 	struct worker *w = e->worker;
@@ -247,6 +257,10 @@ bool forward_request(struct exchange *e)
 		.ctx = e,
 	};
 
+	if (is_alone(w)) {
+		refuse(e);
+		return true;
+	}
 	if (!is_read(e))
 		take_key(e);
 	put_request(e);

@@ -60,6 +60,7 @@ static void on_peers_changed(void *ctx, unsigned ready)
 	struct worker *w = ctx;
 
 	atomic_store(&w->peers, ready);
+	w->alone_us = ready == 0 ? clock_us() : 0;
 }
 
 static bool open_caller(struct worker *w)
@@ -76,6 +77,7 @@ static bool open_caller(struct worker *w)
 	int fd;
 
 	w->caller_turn.cb = on_caller_turn;
+	w->alone_us = clock_us();
 	w->caller = fabric_caller_new(w->webd->daemon->fabric, &options);
 	if (w->caller == NULL)
 		return false;

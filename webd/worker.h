@@ -34,6 +34,7 @@ struct worker {
 	h2o_socket_t *caller_sock, *wake_sock;
 	h2o_timeout_entry_t caller_turn;
 	bool in_turn, turn_again;
+	int64_t alone_us;   /* since when no appd could be asked; 0: one can */
 	struct buf scratch; /* for the message being built */
 
 	struct list conns;
