@@ -46,7 +46,8 @@ STATIC   := $(patsubst webd/static/%,$B/static/%,$(shell find webd/static -type 
 STATIC   += $(foreach f,$(filter %.css %.js %.svg %.html %.txt %.json %.xml,$(STATIC)),$f.gz $f.br)
 TOOLS    := $(wildcard */*/generate.c)
 UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
-UNIT_HELP :=
+# what unit tests start: servers on the fabric, of this version and of the next
+UNIT_HELP := $B/tests/unit/fabric_peer $B/tests/unit/fabric_peer_next
 FUZZ     := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 # Whose flags and libraries a file gets: its folder's, or for a test the daemon it names.
 daemon_of = $(filter $(DAEMONS) deploy,$(firstword $(subst _, ,$(patsubst test_%,%,$(patsubst fuzz_%,%,$(basename $(notdir $1)))))))
@@ -186,6 +187,13 @@ $(DB_TOOLS): $B/%: $B/%.o $B/tests/gen/statements.o $B/libcommon.a
 	@echo "  LINK  $@"
 	@$(LINK) -o $@ $^ $(LIBS_common)
 
+# the fabric as the next version will have it: the same source, another number
+$B/next/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CFLAGS) -DFABRIC_VERSION=2 -MMD -MP -c -o $@ $<
+$B/tests/unit/%_next: $B/next/tests/unit/%.o $(COMMON:%.c=$B/next/%.o)
+	$(LINKTEST)
+
 unit-build: $(UNIT) $(UNIT_HELP)
 unit: unit-build ## every tests/unit/test_*.c
 	@tests/lib/unit $(UNIT)
@@ -242,4 +250,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t14
 
 -include $(patsubst %.c,$B/%.d,$(SRC) $(wildcard tests/unit/*.c tests/fuzz/*.c)) \
-         $(wildcard $B/gen/*.d) $(SRC:%=build/tidy/%.d) $(HDR:%=build/hdr/%.d)
+         $(wildcard $B/gen/*.d $B/next/*/*.d $B/next/*/*/*.d) $(SRC:%=build/tidy/%.d) $(HDR:%=build/hdr/%.d)

@@ -158,6 +158,7 @@ bool fabric_send(void *socket, const struct fabric_header *h, zmq_msg_t *body,
 		 zmq_msg_t *attachment)
 {
 	int more = body != NULL ? ZMQ_SNDMORE : 0;
+	bool ok = true;
 
 	/* only the first part can be refused (no peer, no room); the rest belongs to it
 	 */
@@ -168,12 +169,14 @@ bool fabric_send(void *socket, const struct fabric_header *h, zmq_msg_t *body,
 			zmq_msg_close(attachment);
 		return false;
 	}
-	if (body != NULL && !send_part(socket, body, attachment != NULL)) {
-		if (attachment != NULL)
-			zmq_msg_close(attachment);
-		return false;
-	}
-	return attachment == NULL || send_part(socket, attachment, false);
+	/* when the connection goes in between, ZeroMQ drops what it has and what follows
+	 * up to the last part: so that must be sent, or the next message would be dropped
+	 */
+	if (body != NULL && !send_part(socket, body, attachment != NULL))
+		ok = false;
+	if (attachment != NULL && !send_part(socket, attachment, false))
+		ok = false;
+	return ok;
 }
 
 bool fabric_attachment_message(const struct fabric_attachment *a, zmq_msg_t *ret)

@@ -214,6 +214,11 @@ void fabric_caller_turn(struct fabric_caller *c)
 	}
 	timers_run(&c->timers, clock_us());
 	calls_pump(c);
+	if (c->ready != c->ready_said) {
+		c->ready_said = c->ready;
+		if (c->options.peers_changed != NULL)
+			c->options.peers_changed(c->options.ctx, c->ready);
+	}
 	peers_close_absent(c); /* last: no event of this turn may find a freed peer */
 	caller_arm(c);
 }

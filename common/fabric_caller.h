@@ -54,6 +54,7 @@ struct call {
 	int64_t deadline_us;
 	unsigned attempts, refusals;
 	uint32_t refused_by[ATTEMPTS_MAX]; /* serials of peers that said AGAIN */
+	bool maybe_done; /* an instance died or hung with it */
 	struct timer timer;
 	void (*done)(void *ctx, const struct fabric_answer *answer);
 	void *ctx;
@@ -69,7 +70,7 @@ struct fabric_caller {
 	struct timer check;
 	int64_t checked_us;
 	struct list peers;
-	unsigned ready, monitors;
+	unsigned ready, ready_said, monitors; /* said: to peers_changed */
 	uint32_t serials;
 	struct call *calls;
 	struct list free, waiting;

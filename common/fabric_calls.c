@@ -64,13 +64,17 @@ static void call_resend(struct call *call)
 	call_wait(call, true);
 }
 
+static void call_lost(struct call *call)
+{
+	fabric_count(COUNT_LOST);
+	call_end_bare(call, STATUS_LOST);
+}
+
 void call_orphaned(struct call *call)
 {
-	if (!(call->header.flags & FLAG_AGAIN)) {
-		fabric_count(COUNT_LOST);
-		call_end_bare(call, STATUS_LOST);
-	} else if (call->attempts >= ATTEMPTS_MAX) {
-		call_end_bare(call, STATUS_AGAIN);
+	call->maybe_done = true;
+	if (!(call->header.flags & FLAG_AGAIN) || call->attempts >= ATTEMPTS_MAX) {
+		call_lost(call);
 	} else {
 		call_resend(call);
 	}
@@ -101,6 +105,8 @@ void call_refused(struct call *call, struct answer_frames *a)
 	call->refused_by[call->refusals++] = call->peer->serial;
 	if (call->attempts < ATTEMPTS_MAX && somebody_else(call))
 		call_resend(call);
+	else if (call->maybe_done)
+		call_lost(call);
 	else
 		call_end(call, a);
 }
@@ -199,7 +205,10 @@ void calls_pump(struct fabric_caller *c)
 uint64_t fabric_call(struct fabric_caller *c, const struct fabric_request *r)
 {
 	struct list *link = list_first(&c->free);
-	bool full = link == NULL || c->waiting_count >= c->options.queue_max;
+	/* a frame beyond the maximum would end the peer's connection, and the next's */
+	bool full = link == NULL || c->waiting_count >= c->options.queue_max ||
+		    r->body.n > FABRIC_MESSAGE_MAX ||
+		    r->attachment.n > FABRIC_MESSAGE_MAX;
 	struct call *call;
 
 	if (full ||
@@ -233,6 +242,7 @@ uint64_t fabric_call(struct fabric_caller *c, const struct fabric_request *r)
 	memcpy(call->header.trace, r->context.trace, FABRIC_TRACE_SIZE);
 	memcpy(call->header.key, r->context.key, FABRIC_KEY_SIZE);
 	call->attempts = call->refusals = 0;
+	call->maybe_done = false;
 	call->done = r->done;
 	call->ctx = r->ctx;
 	call->deadline_us = clock_us() + r->budget_us;

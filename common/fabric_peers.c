@@ -33,8 +33,7 @@ void peer_set_ready(struct peer *p, bool ready)
 		return;
 	p->ready = ready;
 	c->ready += ready ? 1 : -1;
-	if (c->options.peers_changed != NULL)
-		c->options.peers_changed(c->options.ctx, c->ready);
+	caller_want_turn(c); /* which tells peers_changed */
 }
 
 /* ---- finding and losing them ---- */
@@ -260,7 +259,9 @@ void peer_monitor_read(struct peer *p)
 	}
 	if (!down)
 		return;
-	peer_read(p); /* what it answered before it went still counts */
+	do
+		peer_read(p); /* what it answered before it went still counts */
+	while (p->dirty);
 	p->version = FABRIC_VERSION_MIN;
 	peer_down(p);
 }

@@ -30,7 +30,7 @@ struct client {
 	unsigned inflight;
 	uint8_t version;
 	bool drained;
-	bool stuck; /* its replies no longer fit */
+	bool gone; /* to be forgotten in the next turn, not in the midst of a reply */
 };
 
 struct fabric_server {
@@ -40,8 +40,10 @@ struct fabric_server {
 	int set, timer_fd;
 	struct client *clients;
 	uint16_t hash[HASH_SIZE]; /* client index + 1, by address; 0: empty */
-	unsigned client_count, inflight;
+	unsigned client_count, inflight, gone_count;
 	bool draining, dirty;
+	int64_t seen_us;   /* when we last looked at what came in */
+	int64_t behind_us; /* how long the messages read now may have waited; 0: not */
 	int64_t drain_us;
 };
 
@@ -114,6 +116,7 @@ static void client_gone(struct fabric_server *s, struct client *c)
 				   .generation = c->generation };
 
 	c->address_size = 0;
+	c->gone = false;
 	s->client_count--;
 	hash_rebuild(s);
 	if (s->options.cancel != NULL && c->inflight > 0)
@@ -124,7 +127,8 @@ static struct client *client_of(struct fabric_server *s, const struct fabric_tic
 {
 	struct client *c = &s->clients[t->client];
 
-	return c->address_size > 0 && c->generation == t->generation ? c : NULL;
+	return c->address_size > 0 && !c->gone && c->generation == t->generation ? c
+										 : NULL;
 }
 
 static uint32_t credit(const struct fabric_server *s)
@@ -144,7 +148,7 @@ static void touched(struct fabric_server *s)
 	s->options.wake(s->options.ctx);
 }
 
-/* False: the client is gone (and forgotten), or takes no more. */
+/* False: the client is gone, or takes no more. */
 static bool client_send(struct fabric_server *s, struct client *c,
 			struct fabric_header *h, zmq_msg_t *body, zmq_msg_t *attachment)
 {
@@ -157,10 +161,10 @@ static bool client_send(struct fabric_server *s, struct client *c,
 		zmq_msg_close(body);
 	if (attachment != NULL)
 		zmq_msg_close(attachment);
-	if (errno == EHOSTUNREACH)
-		client_gone(s, c);
-	else
-		c->stuck = true;
+	if (errno == EHOSTUNREACH && !c->gone) {
+		c->gone = true;
+		s->gone_count++;
+	}
 	return false;
 }
 
@@ -170,9 +174,12 @@ void fabric_reply(struct fabric_server *s, const struct fabric_ticket *t,
 {
 	struct client *c = client_of(s, t);
 	bool attached = attachment != NULL && attachment->p != NULL;
+	/* more would end the caller's connection, each time it asks */
+	bool too_long = body.n > FABRIC_MESSAGE_MAX ||
+			(attached && attachment->n > FABRIC_MESSAGE_MAX);
 	int64_t took = clock_us() - t->start_us;
 	struct fabric_header h = { .kind = KIND_REPLY,
-				   .flags = (uint8_t)status,
+				   .flags = (uint8_t)(too_long ? STATUS_FAIL : status),
 				   .id = t->id,
 				   .load =
 				       took > UINT32_MAX ? UINT32_MAX : (uint32_t)took };
@@ -184,6 +191,13 @@ void fabric_reply(struct fabric_server *s, const struct fabric_ticket *t,
 	if (attached && !fabric_attachment_message(attachment, &extra)) {
 		attached = false;
 		c = NULL;
+	}
+	if (too_long) {
+		fabric_count(COUNT_LOST_REPLY);
+		body.n = 0;
+		if (attached)
+			zmq_msg_close(&extra);
+		attached = false;
 	}
 	if (c == NULL || zmq_msg_init_size(&values, body.n) != 0) {
 		fabric_count(COUNT_LOST_REPLY);
@@ -210,6 +224,25 @@ static void say_ready(struct fabric_server *s, struct client *c)
 	client_send(s, c, &h, NULL, NULL);
 }
 
+/* When the process was stopped or its loop hung, requests wait in the socket, and how
+ * long each did nobody knows: up to as long as we did not look. */
+static void look_behind(struct fabric_server *s, int64_t now)
+{
+	int64_t away = now - s->seen_us;
+
+	if (away > s->behind_us && away > 2 * FABRIC_BEAT_US)
+		s->behind_us = away;
+	s->seen_us = now;
+}
+
+/* After such a time its caller may have given it up, as late or to another instance; then
+ * it must not be executed. If not, it will be asked again. */
+static bool is_too_old(const struct fabric_server *s, const struct fabric_header *h)
+{
+	return s->behind_us > FABRIC_DEAD_US ||
+	       (s->behind_us > 0 && h->budget_us <= s->behind_us);
+}
+
 static void on_request(struct fabric_server *s, struct client *c,
 		       const struct fabric_header *h, struct fabric_frames *m)
 {
@@ -229,11 +262,13 @@ static void on_request(struct fabric_server *s, struct client *c,
 		.attachment = fabric_part(m, 3),
 	};
 
+	look_behind(s, now);
 	memcpy(in.context.trace, h->trace, FABRIC_TRACE_SIZE);
 	memcpy(in.context.key, h->key, FABRIC_KEY_SIZE);
 	c->inflight++;
 	s->inflight++;
-	if (s->inflight > 2 * s->options.window) /* a caller that ignores its credit */
+	if (s->inflight > 2 * s->options.window || /* a caller that ignores its credit */
+	    is_too_old(s, h))
 		fabric_reply(s, &in.ticket, STATUS_AGAIN, STR(""), NULL);
 	else
 		s->options.request(s->options.ctx, &in);
@@ -292,8 +327,10 @@ static void receive(struct fabric_server *s)
 
 	s->dirty = false;
 	for (int i = 0; i < BURST; i++) {
-		if (!fabric_receive(s->socket, &m))
+		if (!fabric_receive(s->socket, &m)) {
+			s->behind_us = 0;
 			return;
+		}
 		on_message(s, &m);
 		fabric_frames_close(&m);
 	}
@@ -308,7 +345,7 @@ static void beat(struct fabric_server *s)
 					   .credit = credit(s),
 					   .load = s->inflight };
 
-		if (c->address_size == 0)
+		if (c->address_size == 0 || c->gone)
 			continue;
 		if (s->draining && !c->drained)
 			h.kind = KIND_DRAIN;
@@ -373,6 +410,7 @@ struct fabric_server *fabric_server_new(struct fabric *f,
 	    s->timer_fd >= 0 && s->clients != NULL && s->socket != NULL &&
 	    bind_socket(s) && watch_fd(s, s->timer_fd) &&
 	    watch_fd(s, fabric_socket_fd(s->socket))) {
+		s->seen_us = clock_us();
 		start_beats(s, FABRIC_BEAT_US);
 		touched(s);
 		return s;
@@ -412,9 +450,16 @@ void fabric_server_turn(struct fabric_server *s)
 {
 	uint64_t fired;
 
+	look_behind(s, clock_us());
 	receive(s);
 	if (read(s->timer_fd, &fired, sizeof(fired)) > 0)
 		beat(s);
+	for (unsigned i = 0; s->gone_count > 0 && i < CLIENTS_MAX; i++) {
+		if (!s->clients[i].gone)
+			continue;
+		s->gone_count--;
+		client_gone(s, &s->clients[i]);
+	}
 }
 
 void fabric_server_drain(struct fabric_server *s)
