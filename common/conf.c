@@ -15,6 +15,7 @@ struct parser {
 	unsigned error_count;
 	const char *file;
 	unsigned line;
+	bool full;                /* no more is taken */
 	struct str section;       /* where we are; p == NULL: before the first */
 	struct conf_named *named; /* when in a named section */
 };
@@ -169,6 +170,7 @@ static void complain_full(void *ctx)
 	struct parser *p = ctx;
 
 	p->arena->full = NULL;
+	p->full = true;
 	complain(p, "holds more than %d bytes of settings; that is no configuration",
 		 ARENA_LIMIT);
 }
@@ -337,7 +339,7 @@ static void parse_file(struct parser *p)
 	struct buf text;
 
 	if (read_file(p, &text)) {
-		for (struct str rest = buf_get(&text); rest.p != NULL;) {
+		for (struct str rest = buf_get(&text); rest.p != NULL && !p->full;) {
 			struct str line = str_cut(&rest, '\n');
 
 			p->line++;

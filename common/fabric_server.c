@@ -44,6 +44,7 @@ struct fabric_server {
 	bool draining, dirty;
 	int64_t seen_us;   /* when we last looked at what came in */
 	int64_t behind_us; /* how long the messages read now may have waited; 0: not */
+	int64_t behind_until_us;
 	int64_t drain_us;
 };
 
@@ -230,8 +231,12 @@ static void look_behind(struct fabric_server *s, int64_t now)
 {
 	int64_t away = now - s->seen_us;
 
-	if (away > s->behind_us && away > 2 * FABRIC_BEAT_US)
+	if (away > s->behind_us && away > 2 * FABRIC_BEAT_US) {
 		s->behind_us = away;
+		/* ZeroMQ's own thread was stopped too, and brings them when it comes to
+		 * it */
+		s->behind_until_us = now + FABRIC_BEAT_US;
+	}
 	s->seen_us = now;
 }
 
@@ -328,7 +333,8 @@ static void receive(struct fabric_server *s)
 	s->dirty = false;
 	for (int i = 0; i < BURST; i++) {
 		if (!fabric_receive(s->socket, &m)) {
-			s->behind_us = 0;
+			if (s->seen_us > s->behind_until_us)
+				s->behind_us = 0;
 			return;
 		}
 		on_message(s, &m);
