@@ -193,8 +193,7 @@ static void on_request(void *ctx, const struct fabric_incoming *in)
 static void on_cancel(void *ctx, const struct fabric_ticket *t)
 {
 	(void)ctx;
-	LIST_EACH(link, &p.jobs)
-	{
+	LIST_EACH(link, &p.jobs) {
 		struct job *j = LIST_OF(link, struct job, link);
 
 		if (j->ticket.client != t->client ||
@@ -263,7 +262,7 @@ int main(int argc, char **argv)
 	}
 	loop_run(p.loop);
 	LIST_EACH(link, &p.jobs)
-	free(LIST_OF(link, struct job, link));
+		free(LIST_OF(link, struct job, link));
 	fabric_tie_fini(&p.tie);
 	fabric_server_free(p.server);
 	fabric_free(f);

@@ -66,8 +66,7 @@ TEST(a_list_of_links)
 	list_append(&head, &b.link);
 	list_append(&head, &c.link);
 	list_push(&head, &a.link);
-	LIST_EACH(link, &head)
-	{
+	LIST_EACH(link, &head) {
 		struct thing *t = LIST_OF(link, struct thing, link);
 
 		order = order * 10 + t->n;
