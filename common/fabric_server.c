@@ -458,7 +458,9 @@ void fabric_server_turn(struct fabric_server *s)
 
 	look_behind(s, clock_us());
 	receive(s);
-	if (read(s->timer_fd, &fired, sizeof(fired)) > 0)
+	/* no beat while old requests may come: nothing new is sent here, to be refused */
+	if (read(s->timer_fd, &fired, sizeof(fired)) > 0 &&
+	    s->behind_us <= FABRIC_DEAD_US)
 		beat(s);
 	for (unsigned i = 0; s->gone_count > 0 && i < CLIENTS_MAX; i++) {
 		if (!s->clients[i].gone)
