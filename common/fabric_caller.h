@@ -54,7 +54,7 @@ struct call {
 	int64_t deadline_us;
 	unsigned attempts, refusals;
 	uint32_t refused_by[ATTEMPTS_MAX]; /* serials of peers that said AGAIN */
-	bool maybe_done; /* an instance died or hung with it */
+	bool maybe_done;                   /* an instance died or hung with it */
 	struct timer timer;
 	void (*done)(void *ctx, const struct fabric_answer *answer);
 	void *ctx;

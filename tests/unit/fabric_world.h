@@ -267,6 +267,18 @@ __attribute__((unused)) static struct answer ask(const char *body, bool again)
 	return a;
 }
 
+/* How many calls the server was told to forget; 0 while it refuses to say. */
+__attribute__((unused)) static unsigned long long cancelled_count(void)
+{
+	unsigned long long requests, peak, cancelled = 0;
+	struct answer a = ask("counts", true);
+
+	if (a.status == STATUS_OK)
+		CHECK_INT(sscanf(a.body, "%llu %llu %llu", &requests, &peak, &cancelled),
+			  3);
+	return cancelled;
+}
+
 /* Lines in the ledger that are exactly this. */
 __attribute__((unused)) static unsigned ledger_count(const char *line)
 {
