@@ -8,6 +8,7 @@
 #include <assert.h>
 
 #include "appd/appd.h"
+#include "appd/once.h"
 #include "appd/task.h"
 #include "common/clock.h"
 #include "common/stat.h"
@@ -155,6 +156,7 @@ static void run_route(struct request *q)
 		fail(q, 413, "body", "is larger than %d bytes", BODY_BYTES_MAX);
 	if (r->body != NULL)
 		body_read(q, r->body);
+	once_claim(q);
 	r->run(q);
 }
 

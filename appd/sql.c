@@ -7,6 +7,7 @@
 
 #include "appd/appd.h"
 #include "appd/member.h"
+#include "appd/once.h"
 #include "appd/request.h"
 #include "common/clock.h"
 #include "common/stat.h"
@@ -120,18 +121,6 @@ static void cancel_call(void *ctx)
 	fabric_cancel(s->caller, s->id);
 }
 
-/* Each message of a request has a key of its own, the same whenever the request is done
- * again, so that no write is done twice. A refused one leaves its key to the next try:
- * whichever of them was done before is what the key finds. */
-static void number_key(struct fabric_context *c, unsigned n)
-{
-	static const uint8_t none[FABRIC_KEY_SIZE];
-
-	if (memcmp(c->key, none, sizeof(none)) == 0)
-		return;
-	c->key[FABRIC_KEY_SIZE - 1] ^= (uint8_t)n;
-}
-
 static int64_t budget(const struct request *q)
 {
 	int64_t left = q->deadline_us - clock_us() - ANSWER_TIME_US;
@@ -158,7 +147,10 @@ static void send_and_wait(struct sql_batch *b)
 	if (r.budget_us <= 0)
 		fail(q, 504, "time", "There was no time left to ask the database.");
 	q->sql_messages++;
-	number_key(&r.context, q->sql_done);
+	/* each message has a key of its own, the same whenever the request is done again;
+	 * a refused one leaves its key to the next try: whichever was done is found by it
+	 */
+	once_key(q, q->sql_done, r.context.key);
 	/* the count goes before the statements, and is known only now */
 	buf_init(&message, VALUES_LIMIT + 4096);
 	sql_request_head_put(&message, q->position, b->count);
