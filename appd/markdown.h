@@ -1,8 +1,8 @@
 /* markdown.h -- Markdown to HTML that is safe to show, whoever wrote it.
  *
- * CommonMark with tables, strikethrough and bare links, parsed by libmd4c and rendered
- * here: no raw HTML, only http, https, mailto and relative addresses, headings from h2
- * down, links marked as written by users. Time and size are bounded. */
+ * CommonMark with tables and strikethrough, parsed by libmd4c and rendered here: no raw
+ * HTML, only http, https, mailto and relative addresses, headings from h2 down, links
+ * marked as written by users. Time and size are bounded. */
 #ifndef APPD_MARKDOWN_H
 #define APPD_MARKDOWN_H
 
@@ -15,7 +15,7 @@ enum {
 };
 
 /* Appends to out, whose limit the caller chose (MARKDOWN_OUT_MAX). False: it would be
- * longer than that, or memory ran out; what out holds is then of no use. */
+ * longer than that, or take too long; what out holds is then of no use. */
 bool markdown_render(struct buf *out, struct str text)
     __attribute__((warn_unused_result));
 

@@ -21,10 +21,11 @@ static void look_at(struct markdown_url *u, uint32_t c)
 		return;
 	if (c == ':')
 		u->verdict = scheme_is_fine(u) ? URL_FINE : URL_REFUSED;
-	else if (c == '/' || c == '?' || c == '#')
-		u->verdict = URL_FINE; /* relative: there was no scheme */
+	else if (c >= 0x80 || !(isalnum((int)c) || strchr("+-.", (int)c) != NULL) ||
+		 c == 0)
+		u->verdict = URL_FINE; /* relative: no scheme has such a letter */
 	else if (u->n < sizeof(u->scheme))
-		u->scheme[u->n++] = c < 0x7f ? (char)c : '?';
+		u->scheme[u->n++] = (char)c;
 }
 
 /* "&#106;" or "&#x6a;"; false: it has a name. */
@@ -56,7 +57,7 @@ void markdown_url_look(struct markdown_url *u, bool entity, struct str piece)
 	uint32_t c;
 
 	if (!entity) {
-		for (size_t i = 0; i < piece.n; i++)
+		for (size_t i = 0; i < piece.n && u->verdict == URL_OPEN; i++)
 			look_at(u, (unsigned char)piece.p[i]);
 	} else if (numeric(piece, &c)) {
 		look_at(u, c);
@@ -78,16 +79,45 @@ static void put_percent(struct buf *out, unsigned char c)
 	buf_put(out, text, sizeof(text));
 }
 
+/* Two bits tests: strchr for each byte of a megabyte is felt. */
+static bool stands(unsigned char c)
+{
+	static const char fine[] = "-_.~!*();:@=+$,/?#%";
+	static uint64_t low, high; /* of ASCII, made at first use */
+
+	if (low == 0) {
+		for (unsigned i = 1; i < 128; i++)
+			if (isalnum((int)i) || strchr(fine, (int)i) != NULL)
+				*(i < 64 ? &low : &high) |= (uint64_t)1 << (i & 63);
+	}
+	return c < 64 ? low >> c & 1 : c < 128 && (high >> (c & 63) & 1);
+}
+
 static void put_byte(struct buf *out, unsigned char c)
 {
 	if (c == '&')
 		buf_text(out, "&amp;");
 	else if (c == '\'')
 		buf_text(out, "&#39;");
-	else if (isalnum(c) || (c != 0 && strchr("-_.~!*();:@=+$,/?#%", c) != NULL))
+	else if (stands(c))
 		buf_char(out, (char)c);
 	else
 		put_percent(out, c);
+}
+
+static void put_bytes(struct buf *out, struct str s)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (stands((unsigned char)s.p[i]))
+			continue;
+		buf_put(out, s.p + from, i - from);
+		put_byte(out, (unsigned char)s.p[i]);
+		from = i + 1;
+	}
+	if (s.n > from)
+		buf_put(out, s.p + from, s.n - from);
 }
 
 static void put_codepoint(struct buf *out, uint32_t c)
@@ -114,8 +144,7 @@ void markdown_url_put(struct buf *out, bool entity, struct str piece)
 	uint32_t c;
 
 	if (!entity) {
-		for (size_t i = 0; i < piece.n; i++)
-			put_byte(out, (unsigned char)piece.p[i]);
+		put_bytes(out, piece);
 	} else if (numeric(piece, &c)) {
 		put_codepoint(out, c > 0 && c <= 0x10ffff ? c : 0xfffd);
 	} else {

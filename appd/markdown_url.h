@@ -1,5 +1,8 @@
 /* markdown_url.h -- may this address stand in a link, and how is it written there?
  *
+ * Whatever no scheme can hold (a slash, a blank, a control character) is either kept as
+ * it is or percent-encoded, never dropped, so that browsers see no scheme either.
+ *
  * An address comes in pieces, some of them entities (&amp; &#106; &colon;). Its scheme
  * must be known to be fine before the first entity that has a name, for we know no names:
  * whatever such an entity stands for comes too late to change where the link leads. */

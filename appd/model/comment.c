@@ -35,7 +35,7 @@ static struct str render(struct request *q, struct str body)
 	struct str ret;
 
 	if (!markdown_render(html, body))
-		fail(q, 422, "body", "is too long when it is shown");
+		fail(q, 422, "body", "is too large or too intricate to be shown");
 	ret = arena_str(&q->arena, buf_get(html));
 	request_scratch_free(q);
 	return ret;
