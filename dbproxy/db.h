@@ -27,6 +27,8 @@ struct db_server {
 	const char *host;   /* an address: a name would block */
 	unsigned port;
 	const char *user, *password, *database; /* the last two may be NULL */
+	bool tls; /* or nothing; one of these says whom to trust */
+	const char *tls_ca, *tls_fingerprint;
 	int64_t connect_us, read_us;
 };
 
@@ -59,8 +61,9 @@ struct db_result {
 	unsigned code;       /* 0: well; else an error number */
 	const char *message; /* borrowed until `done` returns */
 	int64_t affected, insert_id;
-	uint32_t rows;    /* put into the buffer */
-	unsigned columns; /* of each */
+	uint32_t rows;       /* put into the buffer */
+	unsigned columns;    /* of each */
+	struct str position; /* of the write just done, if the server says it; borrowed */
 };
 
 typedef void (*db_done_fn)(void *ctx, const struct db_result *r);

@@ -9,7 +9,6 @@
  * explain every statement; after that nothing the database does ends it. */
 #include "dbproxy/dbproxy.h"
 
-#include <pwd.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -19,16 +18,14 @@
 
 enum {
 	START_PAUSE_US = 50000,
-	CONNECT_US = 1000000,
-	READ_US = 60000000, /* the backstop behind every deadline */
 	MIGRATE_US = 600000000,
-	CHECK_US = 10000000,
+	READ_ONLY = 1290, /* the error number */
 };
 
 struct dbproxy {
 	struct daemon *d;
-	struct db_server server;
-	char socket[108], user[64], database[65];
+	struct servers servers;
+	const struct server_conf *asked; /* at start: the last one */
 	struct once *once;
 	struct metrics *metrics;
 	struct work *work;
@@ -83,44 +80,34 @@ static void print_stats(struct daemon *d, struct buf *b)
 		return;
 	buf_fmt(b,
 		"# HELP dbproxy_jobs requests taken on\n# TYPE dbproxy_jobs gauge\n"
-		"dbproxy_jobs{state=\"waiting\"} %u\ndbproxy_jobs{state=\"running\"} %u\n"
-		"# HELP dbproxy_connections connections to the database\n"
-		"# TYPE dbproxy_connections gauge\ndbproxy_connections %u\n",
-		work_waiting(p->work), work_running(p->work), work_connected(p->work));
+		"dbproxy_jobs{state=\"waiting\"} %u\ndbproxy_jobs{state=\"running\"} "
+		"%u\n",
+		work_waiting(p->work), work_running(p->work));
+	work_print(p->work, b);
 	metrics_print(p->metrics, b);
 }
 
 /* ---- start ---- */
 
-static int set_server(struct dbproxy *p)
+/* Once over all servers: the first that may be written to. */
+static bool find_primary(struct dbproxy *p, struct session *s)
 {
-	const struct conf *c = p->d->conf;
-	const struct passwd *pw = getpwuid(geteuid());
-	bool fits = true;
+	for (unsigned i = 0; i < p->servers.count; i++) {
+		struct db_server server = p->servers.list[i].db;
 
-	if (c->database_socket[0] != '\0')
-		fits = str_copy(p->socket, sizeof(p->socket), str_of(c->database_socket));
-	else
-		fits = (size_t)snprintf(p->socket, sizeof(p->socket), "%s/mariadb.sock",
-					p->d->run_dir) < sizeof(p->socket);
-	if (!fits) {
-		log_error("bad_socket why=\"the path of the database's socket is longer "
-			  "than %zu bytes; choose a shorter --run folder\"",
-			  sizeof(p->socket) - 1);
-		return EXIT_CONFIG;
+		server.database = NULL; /* it may have to be made */
+		p->asked = &p->servers.list[i];
+		if (session_open(s, &server, clock_us() + MIGRATE_US)) {
+			if (p->servers.count == 1 || schema_writable(s))
+				return true;
+			str_copy(s->message, sizeof(s->message),
+				 STR("no server may be written to"));
+			s->code = READ_ONLY;
+		}
+		if (i + 1 < p->servers.count)
+			session_close(s);
 	}
-	if (pw == NULL || !str_copy(p->user, sizeof(p->user), str_of(pw->pw_name))) {
-		log_error("no_user why=\"the user id %u has no name, and the database "
-			  "knows users by name\"",
-			  (unsigned)geteuid());
-		return EXIT_SYSTEM;
-	}
-	(void)str_copy(p->database, sizeof(p->database), str_of(c->database));
-	p->server = (struct db_server){ .socket = p->socket,
-					.user = p->user,
-					.connect_us = CONNECT_US,
-					.read_us = READ_US };
-	return 0;
+	return false;
 }
 
 /* Waits for a server that is not there yet, for a while. */
@@ -128,16 +115,13 @@ static bool open_session(struct dbproxy *p, struct session *s)
 {
 	int64_t give_up = clock_us() + p->d->conf->dbproxy_start_wait_us;
 
-	for (;;) {
-		if (session_open(s, &p->server, clock_us() + MIGRATE_US))
-			return true;
-		if (clock_us() >= give_up || s->code == SESSION_INTERRUPTED)
-			return false;
-		if (class_of(s->code) != CLASS_UNAVAILABLE)
+	while (!find_primary(p, s)) {
+		if (clock_us() >= give_up || class_of(s->code) != CLASS_UNAVAILABLE)
 			return false;
 		session_close(s);
 		usleep(START_PAUSE_US);
 	}
+	return true;
 }
 
 static int prepare_database(struct dbproxy *p)
@@ -148,11 +132,14 @@ static int prepare_database(struct dbproxy *p)
 
 	buf_init(&why, 4096);
 	if (!open_session(p, &s)) {
-		log_error("no_database socket=%s user=%s why=\"%s\" remedy=\"start the "
-			  "server, or name another in [dbproxy] socket\"",
-			  p->socket, p->user, s.message);
+		log_error("no_database server=%s at=%s user=%s why=\"%s\" "
+			  "remedy=\"start the server, or name another in [dbproxy] "
+			  "socket or a [server NAME] section\"",
+			  p->asked->name,
+			  p->asked->db.socket != NULL ? p->asked->socket : p->asked->host,
+			  p->asked->user, s.message);
 		failed = EXIT_DEPENDENCY;
-	} else if (!schema_migrate(&s, p->database, &why, &failed)) {
+	} else if (!schema_migrate(&s, p->servers.database, &why, &failed)) {
 		log_error("schema_refused why=\"%.*s\"", STR_ARG(buf_get(&why)));
 	} else if (!schema_check(&s, p->once, p->d->conf->dbproxy_portable, &why)) {
 		log_error("statement_refused why=\"%.*s\"", STR_ARG(buf_get(&why)));
@@ -161,6 +148,19 @@ static int prepare_database(struct dbproxy *p)
 	session_close(&s);
 	buf_fini(&why);
 	return failed;
+}
+
+static int read_servers(struct dbproxy *p)
+{
+	struct buf why;
+	bool ok;
+
+	buf_init(&why, 16 << 10);
+	ok = servers_read(p->d->conf, p->d->run_dir, &p->servers, &why);
+	if (!ok)
+		log_error("bad_server why=\"%.*s\"", STR_ARG(buf_get(&why)));
+	buf_fini(&why);
+	return ok ? 0 : EXIT_CONFIG;
 }
 
 static int start(struct daemon *d)
@@ -184,13 +184,12 @@ static int start(struct daemon *d)
 	if (p->metrics == NULL)
 		fatal(EXIT_SYSTEM, "out of memory");
 	metrics_set_slow(p->metrics, d->conf->dbproxy_slow_us);
-	failed = set_server(p);
+	failed = read_servers(p);
 	if (failed == 0)
 		failed = prepare_database(p);
 	if (failed != 0)
 		return failed;
-	p->server.database = p->database;
-	options.server = &p->server;
+	options.servers = &p->servers;
 	options.once = p->once;
 	options.metrics = p->metrics;
 	options.ctx = p;
@@ -209,6 +208,7 @@ static void stop(struct daemon *d)
 	work_free(p->work);
 	metrics_free(p->metrics);
 	once_free(p->once);
+	servers_wipe(&p->servers);
 	free(p);
 	db_library_end();
 }

@@ -51,6 +51,7 @@ static enum sql_class read_statements(struct job *j, struct str body, struct str
 	struct wire w = wire_of(body);
 	struct sql_request_head head = sql_request_head_get(&w);
 
+	j->seen = head.position;
 	for (unsigned i = 0; i < head.statements && !w.bad; i++) {
 		enum sql_class c = read_statement(&w, &j->statements[i], detail);
 

@@ -12,6 +12,7 @@
 #include "common/timers.h"
 #include "dbproxy/class.h"
 #include "dbproxy/db.h"
+#include "dbproxy/position.h"
 
 struct job_statement {
 	const struct statement *s;
@@ -26,10 +27,11 @@ struct job {
 	int64_t received_us, deadline_us;
 	int64_t started_us; /* on a connection, the last time; 0: never */
 
-	struct timer due;   /* the deadline */
-	struct timer turn;  /* its place in the queue, by deadline too */
-	struct timer delay; /* until it may be tried again */
-	struct list link;   /* among all jobs */
+	struct timer due;     /* the deadline */
+	struct timer turn;    /* its place in a queue, by deadline too */
+	struct timers *queue; /* which; NULL: none */
+	struct timer delay;   /* until it may be tried again */
+	struct list link;     /* among all jobs */
 
 	/* Reads with the same message share one run, see share.h. */
 	struct str message;
@@ -46,9 +48,11 @@ struct job {
 	unsigned conflicts, prepares, tries;
 	bool answered; /* nobody waits for it any more */
 
-	bool writes, keyed; /* any statement does; and the message has a key */
-	uint32_t rows;      /* in the answer so far */
-	struct buf results; /* of the answer: what stands behind its head */
+	struct str seen; /* the position its caller has seen; p == NULL: none */
+	char position[POSITION_SIZE]; /* of its write; "": none known */
+	bool writes, keyed;           /* any statement does; and the message has a key */
+	uint32_t rows;                /* in the answer so far */
+	struct buf results;           /* of the answer: what stands behind its head */
 	unsigned count;
 	struct job_statement statements[]; /* and behind them the message */
 };

@@ -104,10 +104,31 @@ static int64_t on_timeout_us(void *ctx)
 	return (int64_t)mysql_get_timeout_value_ms(c->m) * 1000;
 }
 
+/* Session variables that changed come as name, value, name, value. */
+static void note_position(struct db *c)
+{
+	enum enum_session_state_type type = SESSION_TRACK_SYSTEM_VARIABLES;
+	const char *p;
+	size_t n;
+
+	if (mysql_session_track_get_first(c->m, type, &p, &n) != 0)
+		return;
+	do {
+		bool ours = str_eq((struct str){ p, n }, STR("last_gtid"));
+
+		if (mysql_session_track_get_next(c->m, type, &p, &n) != 0)
+			return;
+		if (ours)
+			c->result.position = (struct str){ p, n };
+	} while (mysql_session_track_get_next(c->m, type, &p, &n) == 0);
+}
+
 static void on_ended(void *ctx)
 {
 	struct db *c = ctx;
 
+	if (c->result.code == 0)
+		note_position(c);
 	c->done(c->ctx, &c->result);
 }
 
@@ -161,7 +182,9 @@ static int then(struct db *c, chain_step next)
 /* ---- connect ---- */
 
 static const char *const on_connect[] = {
+	/* only MariaDB reads what stands in M!: the position comes with each write */
 	"SET time_zone = '+00:00', "
+	"/*M! session_track_system_variables = 'last_gtid', */ "
 	"sql_mode = 'STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ENGINE_SUBSTITUTION,"
 	"ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE'",
 	"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
@@ -170,6 +193,20 @@ static const char *const on_connect[] = {
 static unsigned seconds(int64_t us)
 {
 	return (unsigned)((us + SECOND_US - 1) / SECOND_US);
+}
+
+/* With Oracle's library: MYSQL_OPT_SSL_MODE = SSL_MODE_VERIFY_CA in place of the first
+ * two; it has no fingerprint. */
+static void set_tls(struct db *c)
+{
+	my_bool yes = 1, verify = c->server->tls_ca != NULL;
+
+	mysql_options(c->m, MYSQL_OPT_SSL_ENFORCE, &yes);
+	mysql_options(c->m, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+	if (c->server->tls_ca != NULL)
+		mysql_options(c->m, MYSQL_OPT_SSL_CA, c->server->tls_ca);
+	if (c->server->tls_fingerprint != NULL)
+		mysql_options(c->m, MARIADB_OPT_TLS_PEER_FP, c->server->tls_fingerprint);
 }
 
 static void set_options(struct db *c)
@@ -185,6 +222,8 @@ static void set_options(struct db *c)
 	for (size_t i = 0; i < sizeof(on_connect) / sizeof(on_connect[0]); i++)
 		mysql_options(c->m, MYSQL_INIT_COMMAND, on_connect[i]);
 	mysql_options4(c->m, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "dbproxy");
+	if (c->server->tls)
+		set_tls(c);
 }
 
 static int step_connect(void *ctx, int ready)

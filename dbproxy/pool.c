@@ -43,7 +43,9 @@ struct pool {
 	struct log_gate gate;
 	struct conn *killing; /* the one that the KILL under way is for */
 	char kill_sql[48];
-	struct conn killer; /* its state is IDLE when it may kill */
+	db_done_fn asked; /* of the question under way */
+	void *asked_ctx;
+	struct conn killer; /* its state is IDLE when it may kill or ask */
 	struct conn conns[];
 };
 
@@ -264,7 +266,50 @@ void conn_kill(struct conn *c, void (*stuck)(void *user))
 	kill_next(p);
 }
 
+/* ---- asking ---- */
+
+static void on_asked(void *ctx, const struct db_result *r)
+{
+	struct conn *c = ctx;
+	struct pool *p = c->pool;
+	bool lost = r->code >= 2000 && r->code < 3000;
+
+	if (!lost)
+		settle(c); /* `asked` may have another question */
+	p->asked(p->asked_ctx, r);
+	if (lost)
+		down(c);
+}
+
+bool pool_can_ask(const struct pool *p)
+{
+	return p->killer.state == CONN_IDLE || p->killer.state == CONN_TAKEN;
+}
+
+bool pool_ask(struct pool *p, struct str sql, struct buf *rows, db_done_fn done,
+	      void *ctx)
+{
+	if (p->killer.state != CONN_IDLE)
+		return false;
+	p->asked = done;
+	p->asked_ctx = ctx;
+	p->killer.state = CONN_TAKEN;
+	db_query(p->killer.db, sql, rows, on_asked, &p->killer);
+	return true;
+}
+
+void pool_ask_abandon(struct pool *p)
+{
+	if (p->killer.state == CONN_TAKEN && p->killing == NULL)
+		down(&p->killer);
+}
+
 /* ---- the rest ---- */
+
+struct pool *conn_pool(const struct conn *c)
+{
+	return c->pool;
+}
 
 struct db *conn_db(struct conn *c)
 {

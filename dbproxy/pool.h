@@ -31,6 +31,14 @@ unsigned pool_idle(const struct pool *p);
 unsigned pool_connected(const struct pool *p);  /* idle or taken */
 const char *pool_trouble(const struct pool *p); /* why the last connect failed, or "" */
 
+/* A query over the spare connection, between KILLs. False: it is down or busy. */
+bool pool_ask(struct pool *p, struct str sql, struct buf *rows, db_done_fn done,
+	      void *ctx) __attribute__((warn_unused_result));
+bool pool_can_ask(const struct pool *p); /* it is up */
+/* No answer came: the spare connection is made anew, and `done` never runs. */
+void pool_ask_abandon(struct pool *p);
+
+struct pool *conn_pool(const struct conn *c);
 struct db *conn_db(struct conn *c);
 unsigned long conn_thread(const struct conn *c); /* the server's number for it */
 /* Borrowed by whoever took it, until it is given back. */

@@ -28,6 +28,14 @@ static void execute(struct run *r, const struct db_statement *s, unsigned count,
 	db_execute(r->db, &call, done, r);
 }
 
+static void keep_position(struct run *r, const struct db_result *result)
+{
+	struct job *j = r->job;
+
+	if (result->position.n > 0)
+		(void)str_copy(j->position, sizeof(j->position), result->position);
+}
+
 static struct db_value key_value(const struct run *r)
 {
 	return (struct db_value){
@@ -96,6 +104,7 @@ static void on_rolled_back(void *ctx, const struct db_result *result)
 
 static void on_committed(void *ctx, const struct db_result *result)
 {
+	keep_position(ctx, result);
 	end(ctx, result->code, result->message);
 }
 
@@ -173,6 +182,7 @@ static void on_executed(void *ctx, const struct db_result *result)
 	};
 
 	ran(r, result->rows);
+	keep_position(r, result);
 	if (result->code != 0) {
 		end(r, result->code, result->message);
 		return;
@@ -217,6 +227,7 @@ static void on_wrapped(void *ctx, const struct db_result *result)
 	struct run *r = ctx;
 
 	ran(r, 0);
+	keep_position(r, result);
 	if (result->code != 0)
 		end(r, result->code, result->message);
 	else if (result->rows != 1)

@@ -15,6 +15,16 @@ static bool server_failed(struct session *s, struct buf *why, int *exit_code)
 	return false;
 }
 
+bool schema_writable(struct session *s)
+{
+	char read_only[CELL_SIZE];
+
+	if (!session_query(s, "SELECT @@global.read_only"))
+		return false;
+	session_cell(s, 0, read_only, sizeof(read_only));
+	return strcmp(read_only, "0") == 0;
+}
+
 /* ---- migrations ---- */
 
 static const struct migration *find(unsigned long number)
@@ -96,13 +106,6 @@ bool schema_migrate(struct session *s, const char *database, struct buf *why,
 	char locked[CELL_SIZE];
 	bool ok;
 
-	if (database[strspn(database, "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] != '\0') {
-		buf_fmt(why, "[dbproxy] database is '%s'; use letters, digits and _ only",
-			database);
-		*exit_code = EXIT_CONFIG;
-		return false;
-	}
 	if (!session_query(s, "SELECT 1") ||
 	    !session_query(s, "CREATE DATABASE IF NOT EXISTS `%s` CHARACTER SET utf8mb4",
 			   database) ||

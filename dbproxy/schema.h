@@ -6,6 +6,9 @@
 #include "dbproxy/once.h"
 #include "dbproxy/session.h"
 
+/* The server that this session is with may be written to. */
+bool schema_writable(struct session *s) __attribute__((warn_unused_result));
+
 /* Makes the database if it is missing, then applies what migrations are missing, each
  * recorded, under a lock that keeps other instances out. False: *why says so in one
  * sentence, and *exit_code which. An applied migration that was edited afterwards, or one

@@ -28,10 +28,14 @@ struct runner {
 
 struct work {
 	struct work_options options;
-	struct pool *pool;
+	struct topology *topology;
 	struct list jobs, runners;
 	struct share share;
-	struct timers queue; /* by deadline; its timers never run */
+	bool dispatching; /* a connection that becomes idle meanwhile is seen all the same
+			   */
+	/* By deadline; these timers never run. `primary` is for what only the primary may
+	 * do, `any` for reads that a replica may. With one server `any` is empty. */
+	struct timers primary, any;
 	unsigned waiting, running;
 	int64_t usual_us; /* a job on a connection; a mean that forgets */
 	struct log_gate broken_gate;
@@ -71,7 +75,10 @@ static void answer(struct work *w, struct job *j, const struct job *from,
 	j->answered = true;
 	loop_timer_stop(w->options.loop, &j->due);
 	buf_init(&b, FABRIC_MESSAGE_MAX);
-	job_answer(from, o->class, o->detail, (struct str){ NULL, 0 }, &b);
+	job_answer(from, o->class, o->detail,
+		   from->position[0] != '\0' ? str_of(from->position)
+					     : (struct str){ NULL, 0 },
+		   &b);
 	log_job(j, o);
 	metrics_job(w->options.metrics, j, o->class,
 		    from->conn != NULL ? conn_thread(from->conn) : 0);
@@ -79,11 +86,40 @@ static void answer(struct work *w, struct job *j, const struct job *from,
 			 buf_ok(&b) ? class_status(o->class) : STATUS_FAIL, &b);
 }
 
+/* Of those who share it: while one of them may still be served, it is worth running. */
+static int64_t last_deadline(const struct job *j)
+{
+	int64_t last = j->answered ? 0 : j->deadline_us;
+
+	LIST_EACH(link, &j->sharers) {
+		const struct job *other = LIST_OF(link, struct job, shared);
+
+		if (other->deadline_us > last)
+			last = other->deadline_us;
+	}
+	return last;
+}
+
+static void leave_queue(struct work *w, struct job *j)
+{
+	if (j->turn.place == 0)
+		return;
+	timers_stop(j->queue, &j->turn);
+	j->queue = NULL;
+	w->waiting--;
+}
+
+static void enter_queue(struct work *w, struct timers *queue, struct job *j)
+{
+	if (j->turn.place == 0)
+		w->waiting++;
+	j->queue = queue;
+	timers_set(queue, &j->turn, last_deadline(j));
+}
+
 static void forget(struct work *w, struct job *j)
 {
-	if (j->turn.place != 0)
-		w->waiting--;
-	timers_stop(&w->queue, &j->turn);
+	leave_queue(w, j);
 	loop_timer_stop(w->options.loop, &j->due);
 	loop_timer_stop(w->options.loop, &j->delay);
 	share_close(j);
@@ -113,19 +149,51 @@ static void end(struct work *w, struct job *j, const struct outcome *o)
 
 static void start(struct work *w, struct job *j, struct conn *c);
 
+/* One that is past its deadline is answered by its timer in this turn. */
+static void start_first(struct work *w, struct timers *queue, struct conn *c)
+{
+	struct job *j = queue->heap[1]->ctx;
+	bool late = queue->heap[1]->due_us <= clock_us();
+
+	leave_queue(w, j);
+	share_close(j);
+	if (late)
+		conn_release(c);
+	else
+		start(w, j, c);
+}
+
+/* The first read goes to a replica, or to the queue for the primary if there is none that
+ * is near enough. False: one is, and busy. */
+static bool dispatch_any(struct work *w)
+{
+	struct job *j = w->any.heap[1]->ctx;
+	bool wait;
+	struct conn *c = topology_take_replica(w->topology, j->seen, &wait);
+
+	if (c != NULL) {
+		start_first(w, &w->any, c);
+		return true;
+	}
+	if (wait)
+		return false;
+	leave_queue(w, j);
+	enter_queue(w, &w->primary, j);
+	return true;
+}
+
 static void dispatch(struct work *w)
 {
-	while (w->queue.count > 0 && pool_idle(w->pool) > 0) {
-		struct timer *first = w->queue.heap[1];
-		struct job *j = first->ctx;
+	struct conn *c;
 
-		timers_stop(&w->queue, first);
-		w->waiting--;
-		share_close(j);
-		/* one that is past its deadline is answered by its timer in this turn */
-		if (first->due_us > clock_us())
-			start(w, j, pool_take(w->pool));
-	}
+	if (w->dispatching)
+		return;
+	w->dispatching = true;
+	while (w->any.count > 0 && dispatch_any(w))
+		continue;
+	while (w->primary.count > 0 && (c = topology_take_primary(w->topology)) != NULL)
+		start_first(w, &w->primary, c);
+	w->dispatching = false;
 }
 
 static void on_idle(void *ctx)
@@ -133,24 +201,17 @@ static void on_idle(void *ctx)
 	dispatch(ctx);
 }
 
-/* Of those who share it: while one of them may still be served, it is worth running. */
-static int64_t last_deadline(const struct job *j)
+/* An empty position says: whatever is newest, for I do not know what I have seen. */
+static bool only_primary(const struct job *j)
 {
-	int64_t last = j->answered ? 0 : j->deadline_us;
-
-	LIST_EACH(link, &j->sharers) {
-		const struct job *other = LIST_OF(link, struct job, shared);
-
-		if (other->deadline_us > last)
-			last = other->deadline_us;
-	}
-	return last;
+	return j->seen.p != NULL && j->seen.n == 0;
 }
 
 static void enqueue(struct work *w, struct job *j)
 {
-	timers_set(&w->queue, &j->turn, last_deadline(j));
-	w->waiting++;
+	bool any = w->options.servers->count > 1 && !j->writes && !only_primary(j);
+
+	enter_queue(w, any ? &w->any : &w->primary, j);
 	share_open(&w->share, j);
 	dispatch(w);
 }
@@ -225,6 +286,8 @@ static void on_run_done(void *ctx, const struct run_result *r)
 
 	if (c == CLASS_BROKEN)
 		shout(w, j, r);
+	if (c == CLASS_UNAVAILABLE)
+		topology_suspect(w->topology, runner->conn);
 	w->usual_us += (clock_us() - j->started_us - w->usual_us) / USUAL_SHARE;
 	list_push(&w->runners, &runner->link);
 	w->running--;
@@ -293,7 +356,7 @@ static void give_up(struct work *w, struct job *j)
 			conn_kill(j->conn, on_stuck);
 		return;
 	}
-	answer(w, j, j, pool_connected(w->pool) == 0 ? &away : &late);
+	answer(w, j, j, !topology_has_primary(w->topology) ? &away : &late);
 	heir = share_succeed(j);
 	forget(w, j);
 	if (heir != NULL)
@@ -367,7 +430,8 @@ void work_request(struct work *w, const struct fabric_incoming *in)
 	}
 	loop_timer_at(w->options.loop, &j->due, j->deadline_us);
 	if (share_join(&w->share, j))
-		timers_set(&w->queue, &j->leader->turn, last_deadline(j->leader));
+		enter_queue(w, j->leader->queue,
+			    j->leader); /* its deadline may be later */
 	else
 		enqueue(w, j);
 }
@@ -384,20 +448,21 @@ unsigned work_running(const struct work *w)
 	return w->running;
 }
 
-unsigned work_connected(const struct work *w)
+void work_print(const struct work *w, struct buf *b)
 {
-	return pool_connected(w->pool);
+	topology_print(w->topology, b);
 }
 
 struct work *work_new(const struct work_options *options)
 {
-	struct work *w = calloc(1, sizeof(*w) + options->connections * sizeof(w->all[0]));
-	struct pool_options pool = {
+	unsigned runners = options->connections * options->servers->count;
+	struct work *w = calloc(1, sizeof(*w) + runners * sizeof(w->all[0]));
+	const struct topology_options topology = {
 		.loop = options->loop,
-		.server = options->server,
+		.servers = options->servers,
 		.connections = options->connections,
 		.statements_max = once_ids(),
-		.idle = on_idle,
+		.changed = on_idle,
 		.ctx = w,
 	};
 
@@ -407,26 +472,25 @@ struct work *work_new(const struct work_options *options)
 	list_init(&w->jobs);
 	list_init(&w->runners);
 	share_init(&w->share);
-	for (unsigned i = 0; i < options->connections; i++) {
+	for (unsigned i = 0; i < runners; i++) {
 		w->all[i].work = w;
 		list_append(&w->runners, &w->all[i].link);
 	}
-	w->pool = pool_new(&pool);
-	if (w->pool == NULL) {
-		free(w);
-		return NULL;
-	}
-	return w;
+	w->topology = topology_new(&topology);
+	if (w->topology != NULL)
+		return w;
+	free(w);
+	return NULL;
 }
 
 void work_free(struct work *w)
 {
 	if (w == NULL)
 		return;
-	pool_free(w->pool);
-	LIST_EACH(link, &w->jobs) {
+	topology_free(w->topology);
+	LIST_EACH(link, &w->jobs)
 		job_free(LIST_OF(link, struct job, link));
-	}
-	timers_fini(&w->queue);
+	timers_fini(&w->primary);
+	timers_fini(&w->any);
 	free(w);
 }

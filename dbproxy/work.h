@@ -9,17 +9,17 @@
 
 #include "dbproxy/metrics.h"
 #include "dbproxy/once.h"
-#include "dbproxy/pool.h"
+#include "dbproxy/topology.h"
 
 struct work;
 
 struct work_options {
 	struct loop *loop;
-	const struct db_server *server; /* borrowed */
-	const struct once *once;        /* borrowed */
-	unsigned connections;
-	bool portable;           /* never the wrapped form of a write */
-	struct metrics *metrics; /* borrowed */
+	const struct servers *servers; /* borrowed */
+	const struct once *once;       /* borrowed */
+	unsigned connections;          /* to each */
+	bool portable;                 /* never the wrapped form of a write */
+	struct metrics *metrics;       /* borrowed */
 	/* One answer. The bytes in the buffer are taken. */
 	void (*reply)(void *ctx, const struct fabric_ticket *t, enum msg_status status,
 		      struct buf *body);
@@ -35,6 +35,7 @@ void work_cancel(struct work *w, const struct fabric_ticket *t);
 
 unsigned work_waiting(const struct work *w);
 unsigned work_running(const struct work *w);
-unsigned work_connected(const struct work *w);
+/* Pools and roles, as metrics. */
+void work_print(const struct work *w, struct buf *b);
 
 #endif
