@@ -179,9 +179,12 @@ class Lock:
 
 
 class DbProxy(Daemon):
+    """db: a Database, or None when a `config` names the servers."""
+
     def __init__(self, db, sets=(), **more):
+        socket = [f'dbproxy.socket={db.socket}'] if db is not None else []
         super().__init__('dbproxy', program=os.path.join(BUILD, 'tests', 'dbproxy'),
-                         sets=[f'dbproxy.socket={db.socket}', *sets], **more)
+                         sets=[*socket, *sets], **more)
 
 
 class Answer:
@@ -254,13 +257,15 @@ class Sql:
                 self.answers[values['id']] = Answer(values)
                 self.changed.notify_all()
 
-    def send(self, *statements, budget=5000, key=None, raw=None):
-        """Statements: (name, value...) each. Gives a number for `wait`."""
+    def send(self, *statements, budget=5000, key=None, raw=None, seen=None):
+        """Statements: (name, value...) each. seen: the position. Gives a number for
+        `wait`."""
         self.next += 1
         words = ' ; '.join(' '.join([s[0], *map(text_of, s[1:])]) for s in statements)
         if raw is not None:
             words = 'x:' + raw.hex()
-        self.process.stdin.write(f'{self.next} {budget} {key or "-"} {words}\n')
+        position = '' if seen is None else f'@{seen} '
+        self.process.stdin.write(f'{self.next} {budget} {key or "-"} {position}{words}\n')
         self.process.stdin.flush()
         return self.next
 

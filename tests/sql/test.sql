@@ -69,3 +69,6 @@ INSERT INTO test_times (id, at) VALUES (:id, :at);
 
 -- read test_overflow(n int) -> (n int)
 SELECT CAST(:n AS SIGNED) + 9223372036854775807;
+
+-- read test_server() -> (id int)
+SELECT @@server_id;

@@ -2,7 +2,7 @@
  * once, and writes each answer as a line of JSON.
  *
  *     sql RUNDIR
- *     ID BUDGET_MS KEY STATEMENT [VALUE]... [; STATEMENT [VALUE]...]...
+ *     ID BUDGET_MS KEY [@POSITION] STATEMENT [VALUE]... [; STATEMENT [VALUE]...]...
  *     ID cancel
  *     ID stats
  *
@@ -203,10 +203,16 @@ static void put_statement(struct buf *b, char **words, unsigned count)
 static void put_statements(struct buf *b, char **words, unsigned count)
 {
 	unsigned n = 1, from = 0;
+	struct str position = { NULL, 0 };
 
+	if (words[0][0] == '@') {
+		position = str_of(words[0] + 1);
+		words++;
+		count--;
+	}
 	for (unsigned i = 0; i < count; i++)
 		n += strcmp(words[i], ";") == 0;
-	sql_request_head_put(b, (struct str){ NULL, 0 }, n);
+	sql_request_head_put(b, position, n);
 	for (unsigned i = 0; i <= count; i++)
 		if (i == count || strcmp(words[i], ";") == 0) {
 			put_statement(b, words + from, i - from);
