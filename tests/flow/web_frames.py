@@ -36,14 +36,12 @@ def request(method=b'GET', path=b'/', authority=b'www.foobar.com', extra=b''):
 
 
 class H2:
-    """A connection to a cleartext port, with prior knowledge."""
+    """A connection, with prior knowledge or (tls: an ssl.SSLContext) over TLS."""
 
-    def __init__(self, port, settings=b'', receive=None, seconds=15):
-        self.s = socket.socket()
-        if receive:
-            self.s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
-        self.s.settimeout(seconds)
-        self.s.connect(('127.0.0.1', port))
+    def __init__(self, port, settings=b'', seconds=15, tls=None):
+        self.s = socket.create_connection(('127.0.0.1', port), timeout=seconds)
+        if tls:
+            self.s = tls.wrap_socket(self.s, server_hostname='www.foobar.com')
         self.buffer = b''
         self.send(PREFACE + frame(SETTINGS, 0, 0, settings))
 
