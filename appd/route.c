@@ -20,6 +20,7 @@ const struct route routes[] = {
 	/* method, path, handler, who may, what the body holds; of the API also: status,
 	   reply, query, in a few words */
 	{ METHOD_GET, "/", page_home, WHO_ANYONE, NULL, 0, NULL, NULL, NULL },
+	{ METHOD_GET, "/-/ready", page_ready, WHO_ANYONE, NULL, 0, NULL, NULL, NULL },
 
 	{ METHOD_GET, "/api/articles", api_articles, WHO_READER, NULL,
 	  200, &shape_articles_reply, list_query, "Articles, newest first" },

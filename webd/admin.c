@@ -4,7 +4,7 @@
 #include "common/stat.h"
 #include "webd/answer.h"
 #include "webd/conn.h"
-#include "webd/worker.h"
+#include "webd/ready.h"
 
 enum { METRICS_LIMIT = 1 << 20 };
 
@@ -18,16 +18,6 @@ static void plain(struct exchange *e, int status, struct str body)
 static void live(struct exchange *e)
 {
 	plain(e, 200, STR("live\n"));
-}
-
-static void ready(struct exchange *e)
-{
-	if (atomic_load(&e->worker->webd->draining))
-		plain(e, 503, STR("draining\n"));
-	else if (atomic_load(&e->worker->peers) == 0)
-		plain(e, 503, STR("no application server\n"));
-	else
-		plain(e, 200, STR("ready\n"));
 }
 
 static void metrics(struct exchange *e)
@@ -50,7 +40,7 @@ static const struct {
 	void (*serve)(struct exchange *e);
 } pages[] = {
 	{ { "/-/live", 7 }, live },
-	{ { "/-/ready", 8 }, ready },
+	{ { "/-/ready", 8 }, ready_serve },
 	{ { "/-/metrics", 10 }, metrics },
 };
 

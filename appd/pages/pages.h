@@ -4,6 +4,7 @@
 
 struct request;
 
-void page_home(struct request *q); /* home.c */
+void page_home(struct request *q);  /* home.c */
+void page_ready(struct request *q); /* ready.c */
 
 #endif

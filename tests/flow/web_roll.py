@@ -72,7 +72,9 @@ def streams(w, state):
     if c is None:
         tls = insecure()
         tls.set_alpn_protocols(['h2'])
-        c, c.next, c.last = h2.H2(w.https_port, tls=tls), 1, None
+        c = h2.H2(w.https_port, tls=tls)
+        c.next, c.last = 1, None
+        c.send(h2.frame(h2.WINDOW, 0, 0, (1 << 30).to_bytes(4, 'big')))
     stream, c.next = c.next, c.next + 2
     c.ask(stream, h2.request(path=b'/', authority=b'www.foobar.com'))
     status = None

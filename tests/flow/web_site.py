@@ -6,7 +6,7 @@ import os
 import re
 import signal
 
-from lib import wait_until
+from lib import World, wait_until
 from lib.daemon import Daemon
 from lib.http import Http
 
@@ -157,3 +157,12 @@ def test_the_start_fails_with_a_sentence():
             assert d.wait_end() == code, sets
             with open(f'{d.folder.state}/log/webd.log', encoding='utf-8') as f:
                 assert word in f.read()
+
+
+def test_ready_asks_down_to_the_database():
+    with World() as w:
+        assert w.http.get('/-/ready').text == 'ready\n'
+        w.kill(w.pids('dbproxy')[0], signal.SIGSTOP)
+        assert w.http.get('/-/ready').status == 503
+        w.kill(w.pids('dbproxy')[0], signal.SIGCONT)
+        wait_until(lambda: w.http.get('/-/ready').status == 200, 20)

@@ -456,6 +456,25 @@ TEST(without_any_appd_for_long_nobody_waits)
 	close_world();
 }
 
+TEST(readiness_is_the_databases_too)
+{
+	static const int statuses[] = { 200, 500 };
+	int fd;
+
+	open_world(NULL);
+	appd_open(10);
+	wait_for(has_peer);
+	for (unsigned i = 0; i < 2; i++) {
+		fd = client(STR("GET /-/ready HTTP/1.0\r\n\r\n"));
+		if (wait_requests(i + 1)) {
+			CHECK_STR(t.request.target, STR("/-/ready"));
+			reply(statuses[i], NULL, STR("x"));
+		}
+		is_status(answer(fd), statuses[i] == 200 ? "200" : "503");
+	}
+	close_world();
+}
+
 TEST(an_answer_that_is_none_is_502)
 {
 	int fd;
