@@ -32,6 +32,15 @@ static int find_release(const char *state, char ret[PATH_MAX])
 	return release_make(state, build, ret);
 }
 
+/* The supervisor itself, at the end of `roll all` or alone. */
+static int renew(const char *state, const char *release)
+{
+	char line[PATH_MAX + 64];
+
+	snprintf(line, sizeof(line), "renew %s", release);
+	return ask(state, line);
+}
+
 int command_roll(const char *state, int argc, char **argv)
 {
 	char release[PATH_MAX], line[PATH_MAX + 64];
@@ -39,15 +48,19 @@ int command_roll(const char *state, int argc, char **argv)
 
 	if (argc != 2)
 		return complain(EXIT_USAGE,
-				"usage: onebox roll DAEMON|all [--state DIR]");
+				"usage: onebox roll DAEMON|supervisor|all [--state DIR]");
 	code = link_ask(state, "status", NULL, NULL);
 	if (code < 0)
 		return link_explain(state, code);
 	code = find_release(state, release);
 	if (code != 0)
 		return code;
+	if (strcmp(argv[1], "supervisor") == 0)
+		return renew(state, release);
 	snprintf(line, sizeof(line), "roll %.40s %s", argv[1], release);
-	return ask(state, line);
+	code = ask(state, line);
+	return code == EXIT_OK && strcmp(argv[1], "all") == 0 ? renew(state, release)
+							      : code;
 }
 
 int command_scale(const char *state, int argc, char **argv)

@@ -81,6 +81,15 @@ static void take_supervisor(struct overview *o, struct str rest)
 	o->uptime_s = seconds(rest);
 }
 
+static void take_guard(struct overview *o, int pid)
+{
+	int64_t kib = overview_pss_kib(pid);
+
+	o->guard_pid = pid;
+	if (kib > 0)
+		o->supervisor_pss_kib += kib;
+}
+
 static void take_line(void *ctx, struct str rest)
 {
 	struct overview *o = ctx;
@@ -92,6 +101,8 @@ static void take_line(void *ctx, struct str rest)
 		take_port(o, rest);
 	else if (str_eq(word, STR("supervisor")))
 		take_supervisor(o, rest);
+	else if (str_eq(word, STR("guard")))
+		take_guard(o, number(rest));
 	else if (str_eq(word, STR("ready")))
 		o->ready = str_eq(rest, STR("yes"));
 	else if (str_eq(word, STR("state")))

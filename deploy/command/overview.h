@@ -20,10 +20,10 @@ struct overview_instance {
 
 struct overview {
 	bool ready;
-	int supervisor_pid;
+	int supervisor_pid, guard_pid;
 	char version[48];
 	double uptime_s;
-	int64_t supervisor_pss_kib;
+	int64_t supervisor_pss_kib; /* with its guard */
 	char state[PATH_MAX], release[PATH_MAX], domain[256], zones[PATH_MAX],
 	    address[64], listen[1024];
 	int dns_port, http_port, https_port;

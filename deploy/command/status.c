@@ -69,6 +69,7 @@ static void print_json(const struct overview *o)
 	json_bool(&j, "ready", o->ready);
 	json_open(&j, "supervisor", '{');
 	json_int_or_null(&j, "pid", o->supervisor_pid, o->supervisor_pid > 0);
+	json_int_or_null(&j, "guard_pid", o->guard_pid, o->guard_pid > 0);
 	json_text(&j, "version", o->version);
 	json_real(&j, "uptime_s", o->uptime_s);
 	json_int_or_null(&j, "pss_kib", o->supervisor_pss_kib, o->supervisor_pss_kib > 0);

@@ -81,11 +81,15 @@ static _Noreturn void run(const struct child *c)
 	if (!account_become(c->account))
 		die("become the daemons' user");
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGTERM); /* after the change of user, which clears it */
 	execv(c->argv[0], (char *const *)(uintptr_t)c->argv);
 	dprintf(STDERR_FILENO, "onebox: cannot run %s: %s\n", c->argv[0],
 		strerror(errno));
 	_exit(errno == ENOENT ? EXIT_DEPENDENCY : EXIT_SYSTEM);
+}
+
+int child_pidfd(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
 pid_t child_start(const struct child *c, int *ret_pidfd)
@@ -95,7 +99,7 @@ pid_t child_start(const struct child *c, int *ret_pidfd)
 	if (pid == 0)
 		run(c);
 	if (pid > 0) {
-		*ret_pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+		*ret_pidfd = child_pidfd(pid);
 		if (*ret_pidfd < 0) {
 			int saved = errno;
 

@@ -3,6 +3,7 @@
 
 #include "common/log.h"
 #include "deploy/supervisor/reload.h"
+#include "deploy/supervisor/renew.h"
 #include "deploy/supervisor/roll.h"
 #include "deploy/supervisor/scale.h"
 #include "deploy/supervisor/status.h"
@@ -99,9 +100,22 @@ static void run_reload(struct super *s, struct visitor *v, struct str arguments)
 	visitor_end(v, reload(s, v, true) ? EXIT_OK : EXIT_CONFIG);
 }
 
+/* renew RELEASE: the supervisor itself, in place */
+static void run_renew(struct super *s, struct visitor *v, struct str arguments)
+{
+	char release[PLACE_MAX];
+
+	if (!str_copy(release, sizeof(release), arguments)) {
+		visitor_say(v, "renew takes a build");
+		visitor_end(v, EXIT_USAGE);
+		return;
+	}
+	renew_start(s, v, release);
+}
+
 static const struct command commands[] = {
 	{ "status", run_status }, { "stop", run_stop },     { "roll", run_roll },
-	{ "scale", run_scale },   { "reload", run_reload },
+	{ "scale", run_scale },   { "reload", run_reload }, { "renew", run_renew },
 };
 
 void commands_run(struct super *s, struct visitor *v, struct str line)
@@ -122,4 +136,6 @@ void commands_forget(struct super *s, struct visitor *v)
 {
 	roll_forget_visitor(s, v);
 	scale_forget_visitor(s, v);
+	if (s->renew_visitor == v)
+		s->renew_visitor = NULL;
 }

@@ -154,6 +154,41 @@ static bool is_welcome(int fd)
 	       (who.uid == 0 || who.uid == geteuid());
 }
 
+static struct visitor *visitor_new(struct control *c, int fd)
+{
+	struct visitor *v = calloc(1, sizeof(*v));
+
+	if (v == NULL) {
+		close(fd);
+		return NULL;
+	}
+	v->control = c;
+	v->watch = (struct loop_fd){ .fd = -1, .run = on_visitor, .ctx = v };
+	v->patience = (struct timer){ .run = on_impatient, .ctx = v };
+	buf_init(&v->reply, REPLY_MAX);
+	list_append(&c->visitors, &v->link);
+	c->count++;
+	if (loop_fd_add(c->super->loop, &v->watch, fd, EPOLLIN))
+		return v;
+	v->watch.fd = fd;
+	visitor_free(v);
+	return NULL;
+}
+
+struct visitor *visitor_adopt(struct control *c, int fd)
+{
+	struct visitor *v = fd < 0 ? NULL : visitor_new(c, fd);
+
+	if (v != NULL)
+		v->asked = true;
+	return v;
+}
+
+int visitor_fd(const struct visitor *v)
+{
+	return v->watch.fd;
+}
+
 static void on_knock(void *ctx, uint32_t events)
 {
 	struct control *c = ctx;
@@ -163,43 +198,40 @@ static void on_knock(void *ctx, uint32_t events)
 	(void)events;
 	if (fd < 0)
 		return;
-	v = c->count < VISITORS_MAX && is_welcome(fd) ? calloc(1, sizeof(*v)) : NULL;
-	if (v == NULL) {
+	if (c->count >= VISITORS_MAX || !is_welcome(fd)) {
 		close(fd);
 		return;
 	}
-	v->control = c;
-	v->watch = (struct loop_fd){ .fd = -1, .run = on_visitor, .ctx = v };
-	v->patience = (struct timer){ .run = on_impatient, .ctx = v };
-	buf_init(&v->reply, REPLY_MAX);
-	list_append(&c->visitors, &v->link);
-	c->count++;
-	if (!loop_fd_add(c->super->loop, &v->watch, fd, EPOLLIN)) {
-		v->watch.fd = fd;
-		visitor_free(v);
-		return;
-	}
-	be_patient(v);
+	v = visitor_new(c, fd);
+	if (v != NULL)
+		be_patient(v);
+}
+
+int control_bind(const struct place *p)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%.90s/control.sock", p->run);
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 &&
+	    listen(fd, VISITORS_MAX) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 struct control *control_new(struct super *s)
 {
 	struct control *c = calloc(1, sizeof(*c));
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int fd;
 
 	if (c == NULL)
 		return NULL;
 	c->super = s;
 	c->watch = (struct loop_fd){ .fd = -1, .run = on_knock, .ctx = c };
 	list_init(&c->visitors);
-	snprintf(a.sun_path, sizeof(a.sun_path), "%.90s/control.sock", s->place.run);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 &&
-	    listen(fd, VISITORS_MAX) == 0 && loop_fd_add(s->loop, &c->watch, fd, EPOLLIN))
+	if (loop_fd_add(s->loop, &c->watch, s->control_fd, EPOLLIN))
 		return c;
-	if (fd >= 0)
-		close(fd);
 	free(c);
 	return NULL;
 }

@@ -9,7 +9,9 @@
 /* One conversation. A command that takes its time keeps it and says more later. */
 struct visitor;
 
-/* NULL with errno. */
+/* Makes the socket; -1 with errno. */
+int control_bind(const struct place *p);
+/* Listens at s->control_fd. NULL with errno. */
 struct control *control_new(struct super *s);
 void control_free(struct control *c);
 
@@ -17,6 +19,9 @@ void visitor_say(struct visitor *v, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* The last line, and the end of the conversation. */
 void visitor_end(struct visitor *v, int code);
+/* For handing a conversation to the next image, which goes on with it. */
+int visitor_fd(const struct visitor *v);
+struct visitor *visitor_adopt(struct control *c, int fd);
 /* Ends every conversation that is still open: we are leaving. */
 void control_end_all(struct control *c, int code);
 

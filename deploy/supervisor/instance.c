@@ -20,6 +20,7 @@ enum {
 	BACKOFF_MAX_US = 10000000,
 	START_FAILS_MAX = 4, /* at the very first start: then the whole start failed */
 	KILL_GRACE_US = 500000,
+	OBITUARY_US = 100000,
 };
 
 const char *instance_state_word(const struct instance *i)
@@ -79,6 +80,7 @@ void instance_signal(const struct instance *i, int signal)
 static void forget_process(struct instance *i)
 {
 	loop_fd_remove(i->super->loop, &i->exit_watch);
+	loop_timer_stop(i->super->loop, &i->obituary);
 	if (i->pidfd >= 0)
 		close(i->pidfd);
 	logpipe_close(&i->log);
@@ -125,14 +127,26 @@ static int64_t backoff_us(const struct instance *i)
 	return us + (int64_t)(trace_random() % (uint64_t)(us / 4 + 1));
 }
 
+static void on_no_obituary(void *ctx)
+{
+	instance_ended(ctx, -1);
+}
+
 static void on_exit_seen(void *ctx, uint32_t events)
 {
 	struct instance *i = ctx;
+	pid_t pid = i->pid;
 	int status;
 
 	(void)events;
-	if (waitpid(i->pid, &status, WNOHANG) != 0)
+	if (waitpid(pid, &status, WNOHANG) == pid) {
 		instance_ended(i, status);
+		return;
+	}
+	/* a child of a supervisor before us: the guard reaps it, and tells us how it was
+	 */
+	loop_fd_remove(i->super->loop, &i->exit_watch);
+	loop_timer_in(i->super->loop, &i->obituary, OBITUARY_US);
 }
 
 static void start(struct instance *i)
@@ -148,7 +162,6 @@ static void start(struct instance *i)
 		wait_before_start(i, backoff_us(i) + BACKOFF_US);
 		return;
 	}
-	i->exit_watch = (struct loop_fd){ .run = on_exit_seen, .ctx = i };
 	if (!loop_fd_add(s->loop, &i->exit_watch, i->pidfd, EPOLLIN))
 		log_warn("no_exit_watch daemon=%s why=\"%s\"", name_of(i),
 			 strerror(errno));
@@ -196,9 +209,10 @@ static struct instance *add(struct super *s, struct crew *c, int slot,
 	i->crew = c;
 	i->slot = slot;
 	i->pidfd = -1;
-	i->exit_watch.fd = -1;
 	i->log.watch.fd = -1;
+	i->exit_watch = (struct loop_fd){ .fd = -1, .run = on_exit_seen, .ctx = i };
 	i->timer = (struct timer){ .run = on_timer, .ctx = i };
+	i->obituary = (struct timer){ .run = on_no_obituary, .ctx = i };
 	list_append(&s->instances, &i->link);
 	return i;
 }
@@ -223,6 +237,36 @@ struct instance *instance_new_successor(struct instance *old, const char *releas
 	i->restarts = old->restarts;
 	start(i);
 	return i;
+}
+
+/* One whose successor was under way when our predecessor went: it was not proven, and
+ * leaves again. */
+void instance_resume(struct super *s, const struct instance_facts *f)
+{
+	char release[PLACE_MAX];
+	struct instance *i;
+
+	str_copy(release, sizeof(release), f->release);
+	i = add(s, f->crew, f->slot, release);
+	if (i == NULL)
+		return;
+	i->pid = f->pid;
+	i->state = f->state;
+	i->started_us = f->started_us;
+	i->ready_us = f->ready_us;
+	i->restarts = f->restarts;
+	i->fails = f->fails;
+	i->installing = f->installing;
+	i->pidfd = child_pidfd(i->pid);
+	if (!logpipe_resume(&i->log, s->loop, &f->crew->log, f->log_fd) || i->pidfd < 0 ||
+	    !loop_fd_add(s->loop, &i->exit_watch, i->pidfd, EPOLLIN))
+		loop_timer_in(s->loop, &i->obituary, OBITUARY_US);
+	if (f->successor || i->state == INSTANCE_LEAVING) {
+		i->state = INSTANCE_READY;
+		instance_leave(i);
+	} else if (i->state == INSTANCE_STARTING) {
+		loop_timer_in(s->loop, &i->timer, i->crew->service->start_us);
+	}
 }
 
 /* ---- what it says ---- */

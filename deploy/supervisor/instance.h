@@ -29,7 +29,8 @@ struct instance {
 	int pidfd;
 	struct loop_fd exit_watch;
 	struct logpipe log;
-	struct timer timer; /* of the state: start, give up waiting, kill */
+	struct timer timer;    /* of the state: start, give up waiting, kill */
+	struct timer obituary; /* not our child: how it ended, the guard will say */
 	int64_t started_us, ready_us;
 	unsigned restarts, fails; /* fails: in a row */
 	bool successor; /* of a roll: it proves itself before it takes the place */
@@ -46,6 +47,19 @@ struct instance {
 struct instance *instance_new(struct super *s, struct crew *c, int slot);
 /* One that is to relieve another, running that build. */
 struct instance *instance_new_successor(struct instance *old, const char *release);
+/* What passes from one supervisor to the next about a running one. */
+struct instance_facts {
+	struct crew *crew;
+	int slot;
+	pid_t pid;
+	enum instance_state state;
+	int64_t started_us, ready_us;
+	unsigned restarts, fails;
+	bool installing, successor;
+	int log_fd; /* taken */
+	struct str release;
+};
+void instance_resume(struct super *s, const struct instance_facts *f);
 /* Ends it in order: SIGTERM, a deadline, SIGKILL. */
 void instance_leave(struct instance *i);
 void instance_signal(const struct instance *i, int signal);

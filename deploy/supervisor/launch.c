@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "deploy/supervisor/database.h"
+#include "deploy/supervisor/leftovers.h"
 #include "deploy/supervisor/notify.h"
 
 /* Text for one child; lives until it was started. */
@@ -12,7 +13,7 @@ struct papers {
 	struct child child;
 	int fds[INHERIT_MAX];
 	char names[INHERIT_MAX * 16], notify[160], program[PLACE_MAX + 64], slot[16],
-	    config[PATH_MAX];
+	    config[PATH_MAX], mark[PLACE_MAX + 32];
 };
 
 static bool serves(const struct service *service, const char *kind)
@@ -92,6 +93,8 @@ bool launch(struct instance *i)
 	add_sockets(&p, i);
 	snprintf(p.notify, sizeof(p.notify), "NOTIFY_SOCKET=%s", notify_path(s->notify));
 	child_env(&p.child, p.notify);
+	snprintf(p.mark, sizeof(p.mark), LEFTOVERS_MARK "%s", s->place.state);
+	child_env(&p.child, p.mark);
 	pipe_end = logpipe_open(&i->log, s->loop, &i->crew->log);
 	if (pipe_end < 0)
 		return false;

@@ -58,25 +58,32 @@ static void on_readable(void *ctx, uint32_t events)
 	}
 }
 
-int logpipe_open(struct logpipe *p, struct loop *l, struct logfile *to)
+bool logpipe_resume(struct logpipe *p, struct loop *l, struct logfile *to, int fd)
 {
-	int fds[2];
-
 	p->loop = l;
 	p->to = to;
 	p->used = 0;
 	p->last[0] = '\0';
 	p->watch = (struct loop_fd){ .fd = -1, .run = on_readable, .ctx = p };
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	if (loop_fd_add(l, &p->watch, fd, EPOLLIN))
+		return true;
+	p->watch.fd = -1;
+	close(fd);
+	return false;
+}
+
+int logpipe_open(struct logpipe *p, struct loop *l, struct logfile *to)
+{
+	int fds[2];
+
+	p->watch.fd = -1;
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -1;
-	fcntl(fds[0], F_SETFL, O_NONBLOCK);
-	if (!loop_fd_add(l, &p->watch, fds[0], EPOLLIN)) {
-		p->watch.fd = -1;
-		close(fds[0]);
-		close(fds[1]);
-		return -1;
-	}
-	return fds[1];
+	if (logpipe_resume(p, l, to, fds[0]))
+		return fds[1];
+	close(fds[1]);
+	return -1;
 }
 
 void logpipe_close(struct logpipe *p)

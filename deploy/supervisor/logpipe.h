@@ -20,6 +20,9 @@ struct logpipe {
 /* Returns the end for the child, which the caller closes after the fork; -1 with errno.
  */
 int logpipe_open(struct logpipe *p, struct loop *l, struct logfile *to);
+/* Goes on with the read end of a pipe made before. false with errno; it is closed then.
+ */
+bool logpipe_resume(struct logpipe *p, struct loop *l, struct logfile *to, int fd);
 /* Takes what is left in the pipe, and closes. */
 void logpipe_close(struct logpipe *p);
 

@@ -93,27 +93,38 @@ static void on_readable(void *ctx, uint32_t events)
 	notify_take(ctx);
 }
 
+static void address_in(const struct place *p, struct sockaddr_un *ret)
+{
+	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	snprintf(ret->sun_path, sizeof(ret->sun_path), "%.90s/notify.sock", p->run);
+}
+
+int notify_bind(const struct place *p, const struct account *a)
+{
+	struct sockaddr_un address;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), on = 1;
+
+	address_in(p, &address);
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0 &&
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+	    (!a->other || chown(address.sun_path, a->uid, a->gid) == 0))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 struct notify *notify_new(struct super *s)
 {
 	struct notify *n = calloc(1, sizeof(*n));
-	const struct account *a = &s->account;
-	int on = 1, fd = -1;
 
 	if (n == NULL)
 		return NULL;
 	n->super = s;
 	n->watch = (struct loop_fd){ .fd = -1, .run = on_readable, .ctx = n };
-	n->address.sun_family = AF_UNIX;
-	snprintf(n->address.sun_path, sizeof(n->address.sun_path), "%.90s/notify.sock",
-		 s->place.run);
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0 &&
-	    bind(fd, (struct sockaddr *)&n->address, sizeof(n->address)) == 0 &&
-	    (!a->other || chown(n->address.sun_path, a->uid, a->gid) == 0) &&
-	    loop_fd_add(s->loop, &n->watch, fd, EPOLLIN))
+	address_in(&s->place, &n->address);
+	if (loop_fd_add(s->loop, &n->watch, s->notify_fd, EPOLLIN))
 		return n;
-	if (fd >= 0)
-		close(fd);
 	free(n);
 	return NULL;
 }

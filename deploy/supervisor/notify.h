@@ -4,7 +4,9 @@
 
 #include "deploy/supervisor/super.h"
 
-/* NULL with errno. */
+/* Makes the socket; -1 with errno. */
+int notify_bind(const struct place *p, const struct account *a);
+/* Listens at s->notify_fd. NULL with errno. */
 struct notify *notify_new(struct super *s);
 void notify_free(struct notify *n);
 const char *notify_path(const struct notify *n);

@@ -93,6 +93,16 @@ void place_lock(struct place *p, const char *state)
 		cannot("write", path);
 }
 
+void place_find(struct place *p, const char *state)
+{
+	char path[PATH_MAX], real[PATH_MAX];
+
+	str_copy(p->state, sizeof(p->state), str_of(state));
+	if (realpath(place_path(p, "run", path), real) == NULL)
+		cannot("find", path);
+	str_copy(p->run, sizeof(p->run), str_of(real));
+}
+
 static uint64_t hash_of(const char *text)
 {
 	uint64_t h = 14695981039346656037U;

@@ -24,6 +24,8 @@ struct place {
 
 /* Makes STATE and takes the lock. Ends the program if another supervisor has it. */
 void place_lock(struct place *p, const char *state);
+/* Where they are, when all was made before. */
+void place_find(struct place *p, const char *state);
 /* The other folders. Ends the program when one cannot be made or is not to be trusted. */
 void place_make(struct place *p, const struct account *a);
 /* Removes the sockets in the run folder, and the folder if it is elsewhere. */

@@ -12,10 +12,28 @@
 static int terminal = STDERR_FILENO; /* -1: nobody there any more */
 static int waiting_fd = -1;          /* who waits for us reads at its other end */
 
-static void put(enum log_level level, const char *fmt, va_list ap)
-    __attribute__((format(printf, 2, 0)));
+int say_terminal_fd(void)
+{
+	return terminal;
+}
 
-static void put(enum log_level level, const char *fmt, va_list ap)
+int say_starter_fd(void)
+{
+	return waiting_fd;
+}
+
+void say_to_terminal(int fd)
+{
+	terminal = fd;
+}
+
+void say_to_starter(int fd)
+{
+	waiting_fd = fd;
+}
+
+__attribute__((format(printf, 2, 0))) static void put(enum log_level level,
+						      const char *fmt, va_list ap)
 {
 	char text[1200];
 
@@ -80,8 +98,6 @@ void say_from_background(void)
 
 void say_log_to(int fd)
 {
-	if (terminal == STDERR_FILENO)
-		terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 	dup2(fd, STDERR_FILENO);
 }
 

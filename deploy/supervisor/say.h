@@ -20,4 +20,10 @@ void say_log_to(int fd);
 /* Lets go of the terminal. */
 void say_done(void);
 
+/* For handing them to another image of this program; -1: none. */
+int say_terminal_fd(void);
+int say_starter_fd(void);
+void say_to_terminal(int fd);
+void say_to_starter(int fd);
+
 #endif

@@ -29,6 +29,7 @@ void status_say(const struct super *s, struct visitor *v)
 	visitor_say(v, "ready %s", super_ready(s) ? "yes" : "no");
 	visitor_say(v, "supervisor %d %s %.3f", (int)getpid(), ONEBOX_VERSION,
 		    seconds_since(s->started_us));
+	visitor_say(v, "guard %d", s->guard_fd >= 0 ? (int)getppid() : 0);
 	visitor_say(v, "state %s", s->place.state);
 	visitor_say(v, "release %s", s->place.release);
 	visitor_say(v, "domain %s", s->conf->domain);

@@ -1,6 +1,6 @@
 /* status.h -- what is running, as lines of words for the onebox command to lay out:
  *
- *     ready yes|no           supervisor PID VERSION UPTIME_S      state PATH
+ *     ready yes|no           supervisor PID VERSION UPTIME_S      guard PID    state PATH
  *     release PATH           domain NAME       address IP         listen ADDRESSES
  *     zones FOLDER (empty: ours)
  *     port KIND PORT

@@ -3,7 +3,9 @@
 
 #include "common/log.h"
 #include "deploy/supervisor/control.h"
+#include "deploy/supervisor/hand.h"
 #include "deploy/supervisor/instance.h"
+#include "deploy/supervisor/keep.h"
 #include "deploy/supervisor/roll.h"
 #include "deploy/supervisor/say.h"
 #include "deploy/supervisor/scale.h"
@@ -90,6 +92,9 @@ static void announce(struct super *s)
 	loop_timer_stop(s->loop, &s->start_limit);
 	log_info("all_ready ms=%d", (int)((loop_now_us(s->loop) - s->started_us) / 1000));
 	say_done();
+	s->handed->fixed_count -= s->starters;
+	s->starters = 0;
+	keep_say(s, GUARD_READY, "");
 }
 
 /* ---- towards all gone ---- */
@@ -127,6 +132,7 @@ static void plan(void *ctx)
 
 	if (s->stopping) {
 		empty(s);
+		keep_send(s);
 		return;
 	}
 	for (size_t i = 0; i < s->crew_count; i++) {
@@ -137,6 +143,7 @@ static void plan(void *ctx)
 	scale_step(s);
 	if (!s->announced && super_ready(s))
 		announce(s);
+	keep_send(s);
 }
 
 void super_plan(struct super *s)

@@ -22,6 +22,7 @@ struct control;
 struct notify;
 struct roll;
 struct visitor;
+struct hand;
 
 /* A service at work: how many instances it should have, and what they share. */
 struct crew {
@@ -49,6 +50,13 @@ struct super {
 	struct visitor *scale_visitor; /* waits for scale_crew to settle, or NULL */
 	struct crew *scale_crew;
 	struct timer scale_limit;
+	struct visitor *renew_visitor; /* waits for our successor, or NULL */
+	int notify_fd, control_fd;
+	int guard_fd; /* -1: none above us */
+	struct loop_fd guard_watch;
+	struct hand *handed;
+	size_t starters;   /* of those, the last: let go of when all is ready */
+	char *const *argv; /* as the next image is to be started */
 	int signal_fd;
 	struct loop_fd signals;
 	struct loop_later plan;

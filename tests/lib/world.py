@@ -131,6 +131,13 @@ class World:
                 pass
         return found
 
+    def end_left_over(self):
+        """True when there are none. Again and again: supervisor and guard revive each other."""
+        left = self.left_over()
+        for pid in left:
+            kill(pid)
+        return not left
+
     def end(self, failed):
         problems = []
         if self.supervisor is not None:
@@ -145,8 +152,7 @@ class World:
             self.output.close()
         for pid in self.left_over():
             problems.append(f'process {pid} is left: {name_of(pid)}')
-            kill(pid)
-        wait_until(lambda: not self.left_over(), 10, 'the left processes to go')
+        wait_until(self.end_left_over, 10, 'the left processes to go')
         run = os.path.join(self.state, 'run')
         if os.path.isdir(run) and os.listdir(run):
             problems.append(f'left in the run directory: {os.listdir(run)}')
