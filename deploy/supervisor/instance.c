@@ -280,6 +280,8 @@ void instance_became_ready(struct instance *i)
 	loop_timer_stop(i->super->loop, &i->timer);
 	log_info("ready daemon=%s slot=%d pid=%d ms=%d", name_of(i), i->slot, (int)i->pid,
 		 (int)((i->ready_us - i->started_us) / 1000));
+	if (i->started_us < i->super->reloaded_us && !i->crew->service->database)
+		instance_signal(i, SIGHUP); /* it may have read the one before */
 	if (i->successor) {
 		struct instance *old = i->replaces;
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "deploy/supervisor/files.h"
 #include "deploy/supervisor/instance.h"
@@ -99,6 +100,7 @@ bool reload_run(struct super *s, bool tell, struct buf *errors)
 		return false;
 	}
 	take_over(s, next);
+	s->reloaded_us = clock_us();
 	log_info("reloaded");
 	if (tell)
 		tell_daemons(s);

@@ -61,7 +61,7 @@ struct super {
 	struct loop_fd signals;
 	struct loop_later plan;
 	struct timer janitor, start_limit;
-	int64_t started_us;
+	int64_t started_us, reloaded_us;
 	bool announced; /* everything was ready once */
 	bool stopping;
 	int exit_code;

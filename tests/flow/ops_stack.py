@@ -217,8 +217,9 @@ def test_reload_is_checked_first_and_then_reaches_everybody():
             f.write('[onebox]\nlog_levle = debug\n')
         code, text = w.onebox('reload', check=False)
         assert code == 78 and f'{w.config}:2' in text and 'log_level' in text, text
-        kill(w.pids('appd')[0])  # a restart does not meet the bad file
-        wait_until(lambda: w.status()['ready'] and len(w.pids('appd')) == 2)
+        pid = w.pids('appd')[0]
+        kill(pid)  # a restart does not meet the bad file
+        wait_until(lambda: len(w.pids('appd')) == 2 and pid not in w.pids('appd'))
         with open(w.config, 'w') as f:
             f.write('[onebox]\nlog_level = debug\n')
         os.kill(w.supervisor.pid, signal.SIGHUP)
