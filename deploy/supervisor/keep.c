@@ -76,8 +76,7 @@ bool keep_changing(const struct super *s, struct hand *h)
 	for (size_t i = 0; i < s->crew_count; i++)
 		buf_fmt(&text, "crew %s %u %d %s\n", s->crews[i].service->name,
 			s->crews[i].wanted, s->crews[i].begun, s->crews[i].release);
-	LIST_EACH(at, &s->instances)
-	{
+	LIST_EACH(at, &s->instances) {
 		const struct instance *i = LIST_OF(at, struct instance, link);
 
 		if (i->pid > 0)

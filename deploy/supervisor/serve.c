@@ -119,8 +119,7 @@ static void on_guard(void *ctx, uint32_t events)
 
 static void tell_webd(struct super *s)
 {
-	LIST_EACH(at, &s->instances)
-	{
+	LIST_EACH(at, &s->instances) {
 		const struct instance *i = LIST_OF(at, struct instance, link);
 
 		if (strcmp(i->crew->service->name, "webd") == 0)
