@@ -123,26 +123,38 @@ static bool has_programs(const struct roll *r, char missing[PATH_MAX])
 	return true;
 }
 
+/* NULL, with the reason, when it must not begin. */
+static struct roll *prepare_roll(struct super *s, struct str name, const char *release,
+				 const char **why)
+{
+	char missing[PATH_MAX];
+	struct roll *r;
+
+	*why = s->roll != NULL ? "another roll is under way; wait for it"
+	       : s->stopping   ? "everything is being stopped"
+	       : !s->announced ? "the first start is not over yet"
+			       : "there is not enough memory";
+	r = s->roll != NULL || s->stopping || !s->announced ? NULL
+							    : calloc(1, sizeof(*r));
+	if (r == NULL)
+		return NULL;
+	str_copy(r->release, sizeof(r->release), str_of(release));
+	if (choose_crews(s, r, name) && has_programs(r, missing))
+		return r;
+	*why = r->crew_count == 0
+		   ? "there is no such daemon; it may be dnsd, webd, appd, dbproxy or all"
+		   : "the new build lacks a program; build it first";
+	free(r);
+	return NULL;
+}
+
 void roll_start(struct super *s, struct visitor *v, struct str name, const char *release)
 {
-	struct roll *r = calloc(1, sizeof(*r));
-	char missing[PATH_MAX];
-	const char *refused = NULL;
+	const char *why;
+	struct roll *r = prepare_roll(s, name, release, &why);
 
-	if (s->roll != NULL || s->stopping || !s->announced)
-		refused = s->roll != NULL ? "another roll is under way; wait for it"
-			  : s->stopping   ? "everything is being stopped"
-					  : "the first start is not over yet";
-	else if (r == NULL || !str_copy(r->release, sizeof(r->release), str_of(release)))
-		refused = "there is not enough memory";
-	else if (!choose_crews(s, r, name))
-		refused =
-		    "there is no such daemon; it may be dnsd, webd, appd, dbproxy or all";
-	else if (!has_programs(r, missing))
-		refused = "the new build lacks a program; build it first";
-	if (refused != NULL) {
-		free(r);
-		visitor_say(v, "%s", refused);
+	if (r == NULL) {
+		visitor_say(v, "%s", why);
 		visitor_end(v, EXIT_USAGE);
 		return;
 	}

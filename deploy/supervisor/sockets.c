@@ -177,18 +177,16 @@ static size_t parse_listen(const char *list, struct place_to_listen ret[ADDRESSE
 {
 	size_t n = 0;
 
-	for (struct str rest = str_of(list); rest.p != NULL;) {
-		struct str one = str_trim(str_cut(&rest, ','));
-
-		if (n == ADDRESSES_MAX)
+	for (struct str rest = str_of(list); rest.p != NULL && n < ADDRESSES_MAX; n++) {
+		ret[n].text = str_trim(str_cut(&rest, ','));
+		if (!parse_address(ret[n].text, &ret[n].address))
+			refuse(EXIT_CONFIG,
+			       "[onebox] listen: '%.*s' is not an IPv4 or IPv6 address",
+			       STR_ARG(ret[n].text));
+		if (rest.p != NULL && n + 1 == ADDRESSES_MAX)
 			refuse(EXIT_CONFIG,
 			       "[onebox] listen holds more than %d addresses",
 			       ADDRESSES_MAX);
-		if (!parse_address(one, &ret[n].address))
-			refuse(EXIT_CONFIG,
-			       "[onebox] listen: '%.*s' is not an IPv4 or IPv6 address",
-			       STR_ARG(one));
-		ret[n++].text = one;
 	}
 	return n;
 }
