@@ -41,7 +41,7 @@ char **guard_argv(char *const *argv, const char *word, const struct hand *h)
 	static char counts[40];
 	size_t n = 0;
 
-	for (; argv[n] != NULL && n < ARGS_MAX; n++)
+	for (; n < ARGS_MAX && argv[n] != NULL; n++)
 		next[n] = argv[n];
 	snprintf(counts, sizeof(counts), "%zu,%zu", h->fixed_count, h->changing_count);
 	next[n++] = (char *)(uintptr_t)word;
