@@ -104,7 +104,12 @@ $B/gen/pages.c: $B/tools/appd/templates $(PAGES)
 	@$< $(PAGES) > $@
 
 GEN_dbproxy := $B/gen/statements.o $B/gen/migrations.o
-GEN_appd    := $B/gen/sql.o $B/gen/pages.o
+# the articles of a new site are those of the documentation
+$B/gen/demo.c: $B/tools/appd/demo docs/whiteboard.md
+	@mkdir -p $(@D)
+	@$< docs/whiteboard.md > $@
+
+GEN_appd    := $B/gen/sql.o $B/gen/pages.o $B/gen/demo.o
 $(call obj,$(call sources,appd)) $B/gen/sql.o $B/gen/pages.o: | $(GEN_H)
 
 # ---- files that stand beside the programs ----

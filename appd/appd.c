@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <sodium.h>
 
+#include "appd/demo/demo.h"
+#include "appd/pages/pages.h"
 #include "appd/password.h"
 #include "appd/request.h"
 #include "appd/task.h"
@@ -32,8 +34,6 @@ static const struct daemon_handler handlers[] = {
 
 /* ---- the self-check ---- */
 
-static void check(void *ctx);
-
 static void checked(struct appd *a, int status)
 {
 	unsigned held;
@@ -49,6 +49,13 @@ static void checked(struct appd *a, int status)
 	loop_timer_in(a->daemon->loop, &a->look, CHECK_AGAIN_US);
 }
 
+/* The home page is made as for a visitor; a new site is given its first articles. */
+static void begin(struct request *q)
+{
+	page_home(q);
+	demo_begin(q, q->appd->daemon->conf->appd_demo);
+}
+
 static void check(void *ctx)
 {
 	struct appd *a = ctx;
@@ -60,7 +67,7 @@ static void check(void *ctx)
 		return; /* peers_changed comes back */
 	}
 	a->checking = true;
-	request_serve_internal(a, "/", CHECK_BUDGET_US, checked);
+	request_serve_internal(a, begin, CHECK_BUDGET_US, checked);
 }
 
 /* From a turn of the fabric: the check itself waits for the loop. */

@@ -190,7 +190,10 @@ static void serve(void *ctx)
 	q->task = task_self();
 	if (clock_us() >= q->deadline_us) /* never start what nobody waits for */
 		fail(q, 504, "time", "The request waited too long.");
-	dispatch(q);
+	if (q->run != NULL)
+		q->run(q);
+	else
+		dispatch(q);
 }
 
 static void on_arena_full(void *ctx)
@@ -434,8 +437,8 @@ void request_serve(struct appd *a, const struct fabric_incoming *in)
 	}
 }
 
-void request_serve_internal(struct appd *a, const char *target, int64_t budget_us,
-			    void (*done)(struct appd *a, int status))
+void request_serve_internal(struct appd *a, void (*run)(struct request *q),
+			    int64_t budget_us, void (*done)(struct appd *a, int status))
 {
 	struct request *q = request_new(a);
 
@@ -443,12 +446,13 @@ void request_serve_internal(struct appd *a, const char *target, int64_t budget_u
 		done(a, 503);
 		return;
 	}
+	q->run = run;
 	q->done = done;
 	q->again = true;
 	q->deadline_us = q->start_us + budget_us;
 	q->method = METHOD_GET;
 	q->method_word = STR("GET");
-	q->raw_target = str_of(target);
+	q->raw_target = STR("/");
 	q->client = STR("::1");
 	trace_new(&q->context);
 	if (!task_start(serve, finish, q))

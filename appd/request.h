@@ -69,7 +69,9 @@ struct request {
 	int64_t sql_us;
 	struct str position; /* of the database, seen by this client; p == NULL: none */
 
-	/* internal ones (the self-check) have no ticket; done gets the status */
+	/* internal ones (the self-check) have no ticket and no route: run serves them,
+	 * and done gets the status */
+	void (*run)(struct request *q);
 	void (*done)(struct appd *a, int status);
 };
 
@@ -118,10 +120,11 @@ void request_wake(struct request *q);
 
 /* ---- for appd.c ---- */
 
-/* Starts its task. `in` NULL: an internal GET of target; done gets its status. */
+/* Starts its task. */
 void request_serve(struct appd *a, const struct fabric_incoming *in);
-void request_serve_internal(struct appd *a, const char *target, int64_t budget_us,
-			    void (*done)(struct appd *a, int status));
+/* One that nobody sent: as a GET of /, but served by run; done gets the status. */
+void request_serve_internal(struct appd *a, void (*run)(struct request *q),
+			    int64_t budget_us, void (*done)(struct appd *a, int status));
 /* It was waiting: its task has ended and it is gone. */
 bool request_cancel(struct request *q);
 

@@ -7,7 +7,7 @@ import threading
 from lib.api import Api, errors, refused, unique
 from lib.world import World
 
-WORLD = {'instances': {'dnsd': 0}}
+WORLD = {'instances': {'dnsd': 0}, 'sets': ['appd.demo=no']}
 
 
 def user(**fields):
@@ -69,7 +69,7 @@ def test_what_signing_up_refuses():
 
 
 def test_two_people_race_for_one_name():
-    with World(instances={'dnsd': 0, 'appd': 2, 'dbproxy': 2}) as w:
+    with World(instances={'dnsd': 0, 'appd': 2, 'dbproxy': 2}, sets=['appd.demo=no']) as w:
         for _ in range(3):
             name, got = unique(), []
 
@@ -94,7 +94,7 @@ def test_wrong_sign_ins():
 
 
 def test_the_sixth_wrong_sign_in_waits():
-    with World(instances={'dnsd': 0, 'appd': 2}) as w:
+    with World(instances={'dnsd': 0, 'appd': 2}, sets=['appd.demo=no']) as w:
         api = Api(w.http)
         p, other = api.person(), api.person()
         for _ in range(5):
@@ -123,7 +123,7 @@ def test_a_right_sign_in_clears_the_count():
 
 
 def test_guesses_in_parallel_are_counted_too():
-    with World(instances={'dnsd': 0, 'appd': 2, 'dbproxy': 2}) as w:
+    with World(instances={'dnsd': 0, 'appd': 2, 'dbproxy': 2}, sets=['appd.demo=no']) as w:
         p, got = Api(w.http).person(), []
 
         def guess():

@@ -6,7 +6,7 @@ import threading
 from lib.api import Api, errors, refused, unique
 from lib.world import World
 
-WORLD = {'instances': {'dnsd': 0}}
+WORLD = {'instances': {'dnsd': 0}, 'sets': ['appd.demo=no']}
 TIME = re.compile(r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$')
 IN_LIST = ['slug', 'title', 'description', 'tagList', 'createdAt', 'updatedAt', 'favorited',
            'favoritesCount', 'author']
@@ -289,7 +289,7 @@ def test_tags():
 
 
 def test_two_race_for_one_slug():
-    with World(instances={'dnsd': 0, 'appd': 2, 'dbproxy': 2}) as w:
+    with World(instances={'dnsd': 0, 'appd': 2, 'dbproxy': 2}, sets=['appd.demo=no']) as w:
         people, got = [Api(w.http).person() for _ in range(4)], []
         threads = [threading.Thread(target=lambda p=p: got.append(p.publish('Same', ['t'])))
                    for p in people]

@@ -3,7 +3,7 @@
 from lib.api import Api, refused, unique
 from lib.world import World
 
-WORLD = {'instances': {'dnsd': 0}}
+WORLD = {'instances': {'dnsd': 0}, 'sets': ['appd.demo=no']}
 
 
 def profile(r):

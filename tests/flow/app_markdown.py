@@ -148,7 +148,7 @@ def kept(w, table):
 
 
 def test_hostile_articles_and_comments():
-    with World(instances={'dnsd': 0}) as w:
+    with World(instances={'dnsd': 0}, sets=['appd.demo=no']) as w:
         p = Api(w.http).person()
         slug = p.slug(body='start')
         texts = [line.replace('\\n', '\n') for line in HOSTILE]
@@ -165,7 +165,7 @@ def test_hostile_articles_and_comments():
 
 
 def test_what_would_take_too_long_is_refused():
-    with World(instances={'dnsd': 0}) as w:
+    with World(instances={'dnsd': 0}, sets=['appd.demo=no']) as w:
         p = Api(w.http).person()
         for body in ('[a]\n' * 12500, '>' * 50000, '[a]: ' + 'x' * 20000 + '\n\n' + '[a]\n' * 200):
             r = p.publish(body=body)
