@@ -19,16 +19,24 @@
 enum {
 	START_PAUSE_US = 50000,
 	MIGRATE_US = 600000000,
+	CHECK_US = 300000,
+	FAREWELL_LOOK_US = 100000,
 	READ_ONLY = 1290, /* the error number */
+};
+
+/* What a reload replaces as a whole: the one before ends when its last job has. */
+struct generation {
+	struct servers servers;
+	struct work *work;
 };
 
 struct dbproxy {
 	struct daemon *d;
-	struct servers servers;
-	const struct server_conf *asked; /* at start: the last one */
 	struct once *once;
 	struct metrics *metrics;
-	struct work *work;
+	struct generation *now, *before; /* before: may be NULL */
+	struct timer farewell;
+	const struct server_conf *asked; /* the last one a session was opened with */
 	char slow_log[4096];
 };
 
@@ -38,15 +46,17 @@ static void on_sql(struct daemon *d, const struct fabric_incoming *in)
 {
 	struct dbproxy *p = d->self;
 
-	work_request(p->work, in);
+	work_request(p->now->work, in);
 }
 
 static void on_cancel(struct daemon *d, const struct fabric_ticket *t)
 {
 	struct dbproxy *p = d->self;
 
-	if (p->work != NULL)
-		work_cancel(p->work, t);
+	if (p->now != NULL)
+		work_cancel(p->now->work, t);
+	if (p->before != NULL)
+		work_cancel(p->before->work, t);
 }
 
 static void free_bytes(void *p, void *hint)
@@ -76,46 +86,48 @@ static void print_stats(struct daemon *d, struct buf *b)
 {
 	struct dbproxy *p = d->self;
 
-	if (p->work == NULL)
+	if (p->now == NULL)
 		return;
 	buf_fmt(b,
 		"# HELP dbproxy_jobs requests taken on\n# TYPE dbproxy_jobs gauge\n"
 		"dbproxy_jobs{state=\"waiting\"} %u\ndbproxy_jobs{state=\"running\"} "
 		"%u\n",
-		work_waiting(p->work), work_running(p->work));
-	work_print(p->work, b);
+		work_waiting(p->now->work), work_running(p->now->work));
+	work_print(p->now->work, b);
 	metrics_print(p->metrics, b);
 }
 
 /* ---- start ---- */
 
 /* Once over all servers: the first that may be written to. */
-static bool find_primary(struct dbproxy *p, struct session *s)
+static bool find_primary(struct dbproxy *p, const struct servers *servers,
+			 struct session *s, int64_t deadline_us)
 {
-	for (unsigned i = 0; i < p->servers.count; i++) {
-		struct db_server server = p->servers.list[i].db;
+	for (unsigned i = 0; i < servers->count; i++) {
+		struct db_server server = servers->list[i].db;
 
 		server.database = NULL; /* it may have to be made */
-		p->asked = &p->servers.list[i];
-		if (session_open(s, &server, clock_us() + MIGRATE_US)) {
-			if (p->servers.count == 1 || schema_writable(s))
+		p->asked = &servers->list[i];
+		if (session_open(s, &server, deadline_us)) {
+			if (servers->count == 1 || schema_writable(s))
 				return true;
 			str_copy(s->message, sizeof(s->message),
 				 STR("no server may be written to"));
 			s->code = READ_ONLY;
 		}
-		if (i + 1 < p->servers.count)
+		if (i + 1 < servers->count)
 			session_close(s);
 	}
 	return false;
 }
 
 /* Waits for a server that is not there yet, for a while. */
-static bool open_session(struct dbproxy *p, struct session *s)
+static bool open_session(struct dbproxy *p, const struct servers *servers,
+			 struct session *s)
 {
 	int64_t give_up = clock_us() + p->d->conf->dbproxy_start_wait_us;
 
-	while (!find_primary(p, s)) {
+	while (!find_primary(p, servers, s, clock_us() + MIGRATE_US)) {
 		if (clock_us() >= give_up || class_of(s->code) != CLASS_UNAVAILABLE)
 			return false;
 		session_close(s);
@@ -124,14 +136,14 @@ static bool open_session(struct dbproxy *p, struct session *s)
 	return true;
 }
 
-static int prepare_database(struct dbproxy *p)
+static int prepare_database(struct dbproxy *p, const struct servers *servers)
 {
 	struct session s;
 	struct buf why;
 	int failed = 0;
 
 	buf_init(&why, 4096);
-	if (!open_session(p, &s)) {
+	if (!open_session(p, servers, &s)) {
 		log_error("no_database server=%s at=%s user=%s why=\"%s\" "
 			  "remedy=\"start the server, or name another in [dbproxy] "
 			  "socket or a [server NAME] section\"",
@@ -139,7 +151,7 @@ static int prepare_database(struct dbproxy *p)
 			  p->asked->db.socket != NULL ? p->asked->socket : p->asked->host,
 			  p->asked->user, s.message);
 		failed = EXIT_DEPENDENCY;
-	} else if (!schema_migrate(&s, p->servers.database, &why, &failed)) {
+	} else if (!schema_migrate(&s, servers->database, &why, &failed)) {
 		log_error("schema_refused why=\"%.*s\"", STR_ARG(buf_get(&why)));
 	} else if (!schema_check(&s, p->once, p->d->conf->dbproxy_portable, &why)) {
 		log_error("statement_refused why=\"%.*s\"", STR_ARG(buf_get(&why)));
@@ -150,28 +162,67 @@ static int prepare_database(struct dbproxy *p)
 	return failed;
 }
 
-static int read_servers(struct dbproxy *p)
-{
-	struct buf why;
-	bool ok;
+/* ---- generations ---- */
 
-	buf_init(&why, 16 << 10);
-	ok = servers_read(p->d->conf, p->d->run_dir, &p->servers, &why);
-	if (!ok)
-		log_error("bad_server why=\"%.*s\"", STR_ARG(buf_get(&why)));
-	buf_fini(&why);
-	return ok ? 0 : EXIT_CONFIG;
+static void generation_free(struct generation *g)
+{
+	if (g == NULL)
+		return;
+	work_free(g->work);
+	servers_wipe(&g->servers);
+	free(g);
 }
+
+static struct generation *generation_read(struct dbproxy *p, const struct conf *c,
+					  struct buf *why)
+{
+	struct generation *g = calloc(1, sizeof(*g));
+
+	if (g == NULL)
+		buf_text(why, "out of memory");
+	else if (servers_read(c, p->d->run_dir, &g->servers, why))
+		return g;
+	generation_free(g);
+	return NULL;
+}
+
+static bool generation_open(struct dbproxy *p, struct generation *g, const struct conf *c)
+{
+	const struct work_options options = {
+		.loop = p->d->loop,
+		.servers = &g->servers,
+		.once = p->once,
+		.metrics = p->metrics,
+		.connections = (unsigned)c->dbproxy_connections,
+		.portable = c->dbproxy_portable,
+		.keep_keys_us = c->dbproxy_keep_keys_us,
+		.reply = reply,
+		.ctx = p,
+	};
+
+	g->work = work_new(&options);
+	return g->work != NULL;
+}
+
+static void look_farewell(void *ctx)
+{
+	struct dbproxy *p = ctx;
+
+	if (work_is_idle(p->before->work)) {
+		generation_free(p->before);
+		p->before = NULL;
+	} else {
+		loop_timer_in(p->d->loop, &p->farewell, FAREWELL_LOOK_US);
+	}
+}
+
+/* ---- start, reload, stop ---- */
 
 static int start(struct daemon *d)
 {
 	struct dbproxy *p = calloc(1, sizeof(*p));
-	struct work_options options = {
-		.loop = d->loop,
-		.connections = (unsigned)d->conf->dbproxy_connections,
-		.portable = d->conf->dbproxy_portable,
-		.reply = reply,
-	};
+	struct generation *g;
+	struct buf why;
 	int failed;
 
 	statements_init();
@@ -179,24 +230,79 @@ static int start(struct daemon *d)
 	if (p == NULL || !db_library_init() || (p->once = once_new()) == NULL)
 		fatal(EXIT_SYSTEM, "out of memory");
 	p->d = d;
+	p->farewell = (struct timer){ .run = look_farewell, .ctx = p };
 	snprintf(p->slow_log, sizeof(p->slow_log), "%s/log/slow.log", d->state_dir);
 	p->metrics = metrics_new(p->slow_log);
 	if (p->metrics == NULL)
 		fatal(EXIT_SYSTEM, "out of memory");
 	metrics_set_slow(p->metrics, d->conf->dbproxy_slow_us);
-	failed = read_servers(p);
-	if (failed == 0)
-		failed = prepare_database(p);
-	if (failed != 0)
+	buf_init(&why, 16 << 10);
+	g = generation_read(p, d->conf, &why);
+	if (g == NULL)
+		log_error("bad_server why=\"%.*s\"", STR_ARG(buf_get(&why)));
+	buf_fini(&why);
+	failed = g == NULL ? EXIT_CONFIG : prepare_database(p, &g->servers);
+	if (failed != 0) {
+		generation_free(g);
 		return failed;
-	options.servers = &p->servers;
-	options.once = p->once;
-	options.metrics = p->metrics;
-	options.ctx = p;
-	p->work = work_new(&options);
-	if (p->work == NULL)
+	}
+	p->now = g;
+	if (!generation_open(p, g, d->conf))
 		fatal(EXIT_SYSTEM, "out of memory");
 	return daemon_ready(d) ? 0 : EXIT_SYSTEM;
+}
+
+/* Everything is checked as at start, in less time than callers take for hanging. */
+static bool check_again(struct dbproxy *p, const struct servers *servers, bool plain,
+			struct buf *why)
+{
+	int64_t deadline = clock_us() + CHECK_US;
+	struct session s;
+	bool ok = false;
+
+	if (!find_primary(p, servers, &s, deadline) ||
+	    !session_query(&s, "USE `%s`", servers->database))
+		buf_fmt(why, "server %s: %s", p->asked->name, s.message);
+	else
+		ok = schema_check(&s, p->once, plain, why);
+	session_close(&s);
+	return ok;
+}
+
+static bool needs_generation(const struct dbproxy *p, const struct generation *g,
+			     const struct conf *next)
+{
+	const struct conf *c = p->d->conf;
+
+	return !servers_same(&g->servers, &p->now->servers) ||
+	       c->dbproxy_connections != next->dbproxy_connections ||
+	       c->dbproxy_portable != next->dbproxy_portable ||
+	       c->dbproxy_keep_keys_us != next->dbproxy_keep_keys_us;
+}
+
+static bool reload(struct daemon *d, const struct conf *next, struct buf *why)
+{
+	struct dbproxy *p = d->self;
+	struct generation *g = generation_read(p, next, why);
+
+	if (g == NULL || !check_again(p, &g->servers, next->dbproxy_portable, why)) {
+		generation_free(g);
+		return false;
+	}
+	if (!needs_generation(p, g, next)) {
+		generation_free(g);
+	} else if (p->before != NULL || !generation_open(p, g, next)) {
+		buf_text(why, "the reload before this one is still under way");
+		generation_free(g);
+		return false;
+	} else {
+		p->before = p->now;
+		p->now = g;
+		work_retire(p->before->work);
+		loop_timer_in(d->loop, &p->farewell, FAREWELL_LOOK_US);
+	}
+	metrics_set_slow(p->metrics, next->dbproxy_slow_us);
+	return true;
 }
 
 static void stop(struct daemon *d)
@@ -205,10 +311,11 @@ static void stop(struct daemon *d)
 
 	if (p == NULL)
 		return;
-	work_free(p->work);
+	loop_timer_stop(d->loop, &p->farewell);
+	generation_free(p->now);
+	generation_free(p->before);
 	metrics_free(p->metrics);
 	once_free(p->once);
-	servers_wipe(&p->servers);
 	free(p);
 	db_library_end();
 }
@@ -235,6 +342,7 @@ const struct daemon_manifest dbproxy_manifest = {
 	.window = window,
 	.drain_us = drain_us,
 	.start = start,
+	.reload = reload,
 	.stop = stop,
 	.cancel = on_cancel,
 	.stats = print_stats,

@@ -48,9 +48,7 @@ static const struct {
 	[ONCE_TAKE] = { "INSERT INTO once (k) VALUES (?)", 0 },
 	[ONCE_RECALL] = { "SELECT affected, insert_id, answer FROM once WHERE k = ?", 3 },
 	[ONCE_STORE] = { "UPDATE once SET answer = ? WHERE k = ?", 0 },
-	[ONCE_TRIM] = { "DELETE FROM once WHERE created_at < "
-			"CURRENT_TIMESTAMP - INTERVAL 1 DAY LIMIT 1000",
-			0 },
+	[ONCE_TRIM] = { "DELETE FROM once WHERE created_at < ? LIMIT 1000", 0 },
 };
 
 /* Ids: the statements themselves, then each wrapped, then the plain ones. */

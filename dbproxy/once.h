@@ -21,7 +21,7 @@ void once_free(struct once *o);
  */
 const struct db_statement *once_wrapped(const struct once *o, size_t at);
 /* TAKE(key): a duplicate says that it is done already. RECALL(key): affected, insert id,
- * answer. STORE(answer, key). TRIM(): a thousand old keys. */
+ * answer. STORE(answer, key). TRIM(time): a thousand older keys. */
 const struct db_statement *once_plain(const struct once *o, enum once_plain which);
 /* The statement itself, unwrapped. */
 const struct db_statement *once_bare(const struct once *o, size_t at);

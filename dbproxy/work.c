@@ -3,9 +3,11 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/stat.h"
 #include "common/trace.h"
 #include "dbproxy/run.h"
 #include "dbproxy/share.h"
+#include "dbproxy/trim.h"
 
 enum {
 	CONFLICTS_MAX = 10,
@@ -39,6 +41,7 @@ struct work {
 	unsigned waiting, running;
 	int64_t usual_us; /* a job on a connection; a mean that forgets */
 	struct log_gate broken_gate;
+	struct trim trim;
 	struct runner all[];
 };
 
@@ -392,6 +395,7 @@ static void refuse(struct work *w, const struct fabric_incoming *in, enum sql_cl
 	char hex[TRACE_HEX_SIZE];
 	struct buf b;
 
+	stat_one(STAT_BAD_REQUESTS);
 	log_info("sql trace=%s class=%s detail=\"%.*s\"",
 		 trace_hex(in->context.trace, hex), class_word(c).p, STR_ARG(detail));
 	buf_init(&b, 4096);
@@ -438,6 +442,16 @@ void work_request(struct work *w, const struct fabric_incoming *in)
 
 /* ---- life ---- */
 
+void work_retire(struct work *w)
+{
+	trim_stop(&w->trim);
+}
+
+bool work_is_idle(const struct work *w)
+{
+	return list_empty(&w->jobs) && !trim_runs(&w->trim);
+}
+
 unsigned work_waiting(const struct work *w)
 {
 	return w->waiting;
@@ -477,16 +491,23 @@ struct work *work_new(const struct work_options *options)
 		list_append(&w->runners, &w->all[i].link);
 	}
 	w->topology = topology_new(&topology);
-	if (w->topology != NULL)
-		return w;
-	free(w);
-	return NULL;
+	if (w->topology == NULL) {
+		free(w);
+		return NULL;
+	}
+	w->trim = (struct trim){ .loop = options->loop,
+				 .topology = w->topology,
+				 .once = options->once,
+				 .keep_us = options->keep_keys_us };
+	trim_start(&w->trim);
+	return w;
 }
 
 void work_free(struct work *w)
 {
 	if (w == NULL)
 		return;
+	trim_stop(&w->trim);
 	topology_free(w->topology);
 	LIST_EACH(link, &w->jobs)
 		job_free(LIST_OF(link, struct job, link));

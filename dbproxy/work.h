@@ -20,6 +20,7 @@ struct work_options {
 	unsigned connections;          /* to each */
 	bool portable;                 /* never the wrapped form of a write */
 	struct metrics *metrics;       /* borrowed */
+	int64_t keep_keys_us;
 	/* One answer. The bytes in the buffer are taken. */
 	void (*reply)(void *ctx, const struct fabric_ticket *t, enum msg_status status,
 		      struct buf *body);
@@ -32,6 +33,10 @@ void work_free(struct work *w);
 void work_request(struct work *w, const struct fabric_incoming *in);
 /* Nobody waits for it any more; id 0: for anything of that client. */
 void work_cancel(struct work *w, const struct fabric_ticket *t);
+
+/* It takes no more and ends when it is idle: another has its place. */
+void work_retire(struct work *w);
+bool work_is_idle(const struct work *w);
 
 unsigned work_waiting(const struct work *w);
 unsigned work_running(const struct work *w);
