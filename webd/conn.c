@@ -1,6 +1,8 @@
 /* conn.c -- see conn.h. */
 #include "webd/conn.h"
 
+#include <fcntl.h>
+
 #include "common/clock.h"
 #include "common/stat.h"
 #include "webd/limits.h"
@@ -15,6 +17,8 @@ static void on_close(void *ctx)
 
 	if (c->counted)
 		limits_disconnect(c->worker->webd->limits, &c->peer);
+	if (c->linger_fd >= 0)
+		worker_linger(c->worker, c->linger_fd);
 	worker_lost_conn(c->worker, c);
 	free(c);
 }
@@ -42,6 +46,7 @@ void conn_accept(struct worker *w, h2o_accept_ctx_t *how, h2o_socket_t *sock)
 	}
 	c->worker = w;
 	c->sock = sock;
+	c->linger_fd = -1;
 	c->active_us = clock_us();
 	h2o_socket_getpeername(sock, (struct sockaddr *)&peer);
 	address_of((const struct sockaddr *)&peer, &c->peer);
@@ -67,6 +72,13 @@ void conn_accept(struct worker *w, h2o_accept_ctx_t *how, h2o_socket_t *sock)
 struct conn *conn_of(const h2o_req_t *req)
 {
 	return req->conn->callbacks->get_socket(req->conn)->on_close.data;
+}
+
+/* libh2o closes its descriptor when the answer is out; ours keeps the connection. */
+void conn_linger(struct conn *c)
+{
+	if (c->linger_fd < 0)
+		c->linger_fd = fcntl(h2o_socket_get_fd(c->sock), F_DUPFD_CLOEXEC, 3);
 }
 
 void conn_shutdown(struct conn *c)

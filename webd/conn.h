@@ -23,6 +23,7 @@ struct conn {
 	unsigned answering; /* of these, those whose answer is on its way */
 	int64_t active_us;  /* when the last of them began or ended, or it was accepted */
 	bool counted;       /* among its address's */
+	int linger_fd;      /* -1, or a second descriptor: see conn_linger */
 
 	/* the patrol's notes */
 	int64_t rate_since_us, acked;
@@ -32,6 +33,9 @@ struct conn {
 /* Takes the socket, whatever happens. */
 void conn_accept(struct worker *w, h2o_accept_ctx_t *how, h2o_socket_t *sock);
 struct conn *conn_of(const h2o_req_t *req);
+/* Its last answer is about to be sent, and the client may be in the middle of a sentence.
+ */
+void conn_linger(struct conn *c);
 /* From outside libh2o's callbacks for it: libh2o frees it when it reads the end. What was
  * sent still arrives, */
 void conn_shutdown(struct conn *c);

@@ -2,6 +2,7 @@
  * expectation) come here instead of going out as bare text without an id. */
 #include "common/stat.h"
 #include "webd/answer.h"
+#include "webd/conn.h"
 #include "webd/site.h"
 
 void h2o_send_error_generic(h2o_req_t *req, int status, const char *reason,
@@ -42,6 +43,8 @@ void h2o_send_error_generic(h2o_req_t *req, int status, const char *reason,
 	e = exchange_of(req);
 	if (e == NULL)
 		e = exchange_begin(req);
+	if (req->version < 0x200 && !req->http1_is_persistent)
+		conn_linger(e->conn);
 	answer_error(e, status,
 		     status == 413   ? "The body is larger than this site accepts."
 		     : status == 417 ? "Nothing but 100-continue can be expected."

@@ -39,6 +39,7 @@ static bool step_refused(struct exchange *e)
 	if (e->refused == NULL)
 		return false;
 	e->req->http1_is_persistent = 0;
+	conn_linger(e->conn);
 	answer_error(e, e->refused->status, e->refused->why);
 	return true;
 }

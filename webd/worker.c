@@ -93,6 +93,8 @@ static bool open_caller(struct worker *w)
 	return true;
 }
 
+static void tick_again(struct worker *w);
+
 /* ---- listening ---- */
 
 static void on_connection(h2o_socket_t *sock, const char *err)
@@ -126,6 +128,12 @@ void worker_listen(struct worker *w, bool on)
 		else
 			h2o_socket_read_stop(w->listeners[i].sock);
 	}
+}
+
+void worker_linger(struct worker *w, int fd)
+{
+	linger_add(&w->linger, fd);
+	tick_again(w);
 }
 
 static bool has_room(const struct worker *w)
@@ -232,7 +240,7 @@ static void close_idle(struct worker *w)
 /* Once a second, or soon when something is waited for. */
 static void tick_again(struct worker *w)
 {
-	bool soon = w->draining || !w->listening;
+	bool soon = w->draining || !w->listening || w->linger.count > 0;
 
 	h2o_timeout_unlink(&w->tick);
 	h2o_timeout_link(w->ctx.loop,
@@ -245,6 +253,7 @@ static void on_tick(h2o_timeout_entry_t *entry)
 	struct worker *w = H2O_STRUCT_FROM_MEMBER(struct worker, tick, entry);
 
 	atomic_store(&w->alive_us, clock_us());
+	linger_run(&w->linger);
 	if (clock_us() >= w->patrol_us) {
 		w->patrol_us = clock_us() + PATROL_US;
 		patrol_run(w);
@@ -305,6 +314,7 @@ static void tear_down(struct worker *w)
 	h2o_socket_close(w->wake_sock);
 	for (size_t i = 0; i < w->listener_count; i++)
 		h2o_socket_close(w->listeners[i].sock);
+	linger_end(&w->linger);
 	/* its exchanges are still libh2o's, so their calls end here without an answer */
 	fabric_caller_free(w->caller);
 	w->caller = NULL;
@@ -340,7 +350,8 @@ static void *run(void *ctx)
 			w->turn_again = false;
 			worker_wake_fabric(w);
 		}
-		atomic_store(&w->drained, w->draining && w->conn_count == 0);
+		atomic_store(&w->drained,
+			     w->draining && w->conn_count == 0 && w->linger.count == 0);
 	}
 	tear_down(w);
 	return NULL;

@@ -11,6 +11,7 @@
 #include "common/fabric.h"
 #include "common/list.h"
 #include "webd/h2o.h"
+#include "webd/linger.h"
 #include "webd/webd.h"
 
 struct conn;
@@ -37,6 +38,7 @@ struct worker {
 	int64_t alone_us;   /* since when no appd could be asked; 0: one can */
 	struct buf scratch; /* for the message being built */
 
+	struct linger_list linger;
 	struct list conns;
 	unsigned conn_count;
 	struct list asking; /* exchanges that appd has not answered */
@@ -63,6 +65,8 @@ void worker_stop(struct worker *w);
 
 /* A turn of the fabric soon; from fabric.h's wake. */
 void worker_wake_fabric(void *worker);
+/* Takes the descriptor of a connection whose client is still sending: see linger.h. */
+void worker_linger(struct worker *w, int fd);
 void worker_new_conn(struct worker *w, struct conn *c);
 void worker_lost_conn(struct worker *w, struct conn *c);
 /* Whether it accepts. */

@@ -5,10 +5,11 @@ import json
 import os
 import re
 import signal
+import socket
 
 from lib import World, wait_until
 from lib.daemon import Daemon
-from lib.http import Http
+from lib.http import Http, read_all
 
 SETS = ['webd.echo=yes', 'webd.wait=0s', 'webd.deadline=100ms']
 COMBINED = re.compile(
@@ -166,3 +167,20 @@ def test_ready_asks_down_to_the_database():
         assert w.http.get('/-/ready').status == 503
         w.kill(w.pids('dbproxy')[0], signal.SIGCONT)
         wait_until(lambda: w.http.get('/-/ready').status == 200, 20)
+
+
+def test_a_refusal_is_heard_by_a_client_that_goes_on_sending():
+    with webd('webd.max_body=1000') as d:
+        for head in (b'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n',
+                     b'POST / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n'):
+            with d.http.open() as s:
+                s.sendall(head)
+                sent = 0
+                try:
+                    while sent < 3000000:
+                        sent += s.send(b'x' * 10000)
+                except (BrokenPipeError, ConnectionResetError):
+                    raise AssertionError(f'reset after {sent} bytes') from None
+                s.shutdown(socket.SHUT_WR)
+                answer = read_all(s)
+                assert answer.startswith(b'HTTP/1.1 4'), answer
