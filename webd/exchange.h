@@ -29,6 +29,7 @@ struct exchange {
 	/* asking appd */
 	struct list asking; /* in the worker's list */
 	uint64_t call;      /* 0: none under way */
+	unsigned kind;      /* for overload.h */
 	struct fabric_held *held;
 	uint32_t service_us;
 	char upstream[24]; /* "appd.1"; "" until one answered */

@@ -174,8 +174,10 @@ static void refuse(struct exchange *e)
 static void on_answer(void *ctx, const struct fabric_answer *a)
 {
 	struct exchange *e = ctx;
+	int64_t now = clock_us();
 
 	exchange_call_ended(e);
+	overload_took(&e->worker->overload, e->kind, now - e->start_us, now);
 	str_copy(e->upstream, sizeof(e->upstream), str_of(a->peer));
 	e->service_us = a->service_us;
 	switch (a->status) {
@@ -246,6 +248,20 @@ static bool is_alone(const struct worker *w)
 	return w->alone_us != 0 && clock_us() - w->alone_us > ALONE_US;
 }
 
+/* By method and the first two parts of the path: "POST /api/articles". */
+static unsigned kind_of(const struct exchange *e)
+{
+	struct str path = str_of_iovec(e->req->path_normalized);
+	unsigned hash = (unsigned char)exchange_method(e).p[0], parts = 0;
+
+	for (size_t i = 0; i < path.n; i++) {
+		if (path.p[i] == '/' && ++parts == 3)
+			break;
+		hash = hash * 31 + (unsigned char)path.p[i];
+	}
+	return hash;
+}
+
 bool forward_request(struct exchange *e)
 {
 	struct worker *w = e->worker;
@@ -257,10 +273,13 @@ bool forward_request(struct exchange *e)
 		.ctx = e,
 	};
 
-	if (is_alone(w)) {
+	if (is_alone(w) ||
+	    !overload_admits(&w->overload, fabric_caller_underway(w->caller),
+			     clock_us())) {
 		refuse(e);
 		return true;
 	}
+	e->kind = kind_of(e);
 	if (!is_read(e))
 		take_key(e);
 	put_request(e);

@@ -59,6 +59,7 @@ bool settings_take(const struct conf *c, struct settings *ret, struct buf *why)
 		.queue = (unsigned)c->webd_queue,
 		.max_connections = (unsigned)c->webd_max_connections,
 		.max_per_address = (unsigned)c->webd_max_per_address,
+		.max_excess_us = c->webd_max_excess_us,
 		.request_us = c->webd_request_timeout_us,
 		.handshake_us = c->webd_handshake_timeout_us,
 		.idle_us = c->webd_idle_timeout_us,

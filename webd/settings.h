@@ -15,6 +15,7 @@ struct settings {
 	int64_t deadline_us, grace_us;
 	size_t max_body;
 	unsigned inflight, queue, max_connections, max_per_address;
+	int64_t max_excess_us; /* see overload.h */
 	int64_t request_us, handshake_us, idle_us, write_timeout_us;
 	int64_t min_rate, min_rate_after_us; /* bytes a second */
 	size_t max_buffered, static_memory;

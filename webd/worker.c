@@ -367,6 +367,8 @@ struct worker *worker_start(struct webd *webd)
 	list_init(&w->conns);
 	list_init(&w->asking);
 	buf_init(&w->scratch, SCRATCH_LIMIT);
+	overload_init(&w->overload, webd->settings.inflight,
+		      webd->settings.max_excess_us);
 	w->alive_us = clock_us();
 	if (webd->tls != NULL && SSL_CTX_up_ref(webd->tls) == 1)
 		w->next_tls = webd->tls;

@@ -12,6 +12,7 @@
 #include "common/list.h"
 #include "webd/h2o.h"
 #include "webd/linger.h"
+#include "webd/overload.h"
 #include "webd/webd.h"
 
 struct conn;
@@ -35,7 +36,8 @@ struct worker {
 	h2o_socket_t *caller_sock, *wake_sock;
 	h2o_timeout_entry_t caller_turn;
 	bool in_turn, turn_again;
-	int64_t alone_us;   /* since when no appd could be asked; 0: one can */
+	int64_t alone_us; /* since when no appd could be asked; 0: one can */
+	struct overload overload;
 	struct buf scratch; /* for the message being built */
 
 	struct linger_list linger;
