@@ -8,6 +8,11 @@
 #include "common/list.h"
 #include "common/log.h"
 
+/* As the database said last; for pages that are made without it. */
+struct site_words {
+	char name[401], description[2001];
+};
+
 struct appd {
 	struct daemon *daemon;
 	struct list live; /* requests being answered */
@@ -15,7 +20,8 @@ struct appd {
 	struct fabric_tie dbproxy_tie;
 	struct passwords *passwords;
 	struct secret secret; /* what tokens are signed with */
-	struct timer look;    /* tries the self-check again */
+	struct site_words site;
+	struct timer look; /* tries the self-check again */
 	bool checking;
 	struct log_gate check_gate, bad_gate;
 };

@@ -67,11 +67,20 @@ static void check_text(struct request *q, const struct field *f, struct str s)
 				       f->min));
 }
 
+static void take_string(struct request *q, const struct field *f, struct str s,
+			struct value *v)
+{
+	if (is_blank(s) && (f->flags & (FIELD_REQUIRED | FIELD_FILLED))) {
+		body_problem(q, f->name, blank);
+		return;
+	}
+	v->text = arena_str(&q->arena, f->flags & FIELD_RAW ? s : str_trim(s));
+	check_text(q, f, v->text);
+}
+
 static void take_text(struct request *q, const struct field *f, const json_t *j,
 		      struct value *v)
 {
-	struct str s;
-
 	if (json_is_null(j)) {
 		if (f->flags & (FIELD_REQUIRED | FIELD_FILLED))
 			body_problem(q, f->name, blank);
@@ -81,16 +90,30 @@ static void take_text(struct request *q, const struct field *f, const json_t *j,
 		body_problem(q, f->name, STR("must be a string"));
 		return;
 	}
-	s = (struct str){ json_string_value(j), json_string_length(j) };
-	if (is_blank(s) && (f->flags & (FIELD_REQUIRED | FIELD_FILLED))) {
-		body_problem(q, f->name, blank);
-		return;
-	}
-	v->text = arena_str(&q->arena, f->flags & FIELD_RAW ? s : str_trim(s));
-	check_text(q, f, v->text);
+	take_string(q, f, (struct str){ json_string_value(j), json_string_length(j) }, v);
 }
 
 /* Blank ones are passed over, and so is a second of the same. */
+static void take_item(struct request *q, const struct field *f, struct str s,
+		      struct str *texts, size_t *count)
+{
+	s = str_trim(s);
+	for (size_t i = 0; i < *count; i++)
+		if (str_eq(texts[i], s))
+			return;
+	if (s.n == 0)
+		return;
+	texts[*count] = arena_str(&q->arena, s);
+	check_text(q, f, texts[(*count)++]);
+}
+
+static void too_many(struct request *q, const struct field *f)
+{
+	body_problem(
+	    q, f->name,
+	    arena_fmt(&q->arena, "has too many (maximum is %d)", BODY_TEXTS_MAX));
+}
+
 static void take_texts(struct request *q, const struct field *f, const json_t *j,
 		       struct value *v)
 {
@@ -101,30 +124,22 @@ static void take_texts(struct request *q, const struct field *f, const json_t *j
 		return;
 	}
 	if (json_array_size(j) > BODY_TEXTS_MAX) {
-		body_problem(
-		    q, f->name,
-		    arena_fmt(&q->arena, "has too many (maximum is %d)", BODY_TEXTS_MAX));
+		too_many(q, f);
 		return;
 	}
 	texts = arena_array(&q->arena, BODY_TEXTS_MAX, sizeof(*texts));
 	v->texts = texts;
 	for (size_t i = 0; i < json_array_size(j); i++) {
 		const json_t *item = json_array_get(j, i);
-		struct str s;
-		bool known = false;
 
 		if (!json_is_string(item)) {
 			body_problem(q, f->name, STR("must be a list of strings"));
 			return;
 		}
-		s = str_trim(
-		    (struct str){ json_string_value(item), json_string_length(item) });
-		for (size_t n = 0; n < v->count; n++)
-			known = known || str_eq(texts[n], s);
-		if (s.n == 0 || known)
-			continue;
-		texts[v->count] = arena_str(&q->arena, s);
-		check_text(q, f, texts[v->count++]);
+		take_item(
+		    q, f,
+		    (struct str){ json_string_value(item), json_string_length(item) },
+		    texts, &v->count);
 	}
 }
 
@@ -178,6 +193,62 @@ void body_read(struct request *q, const struct body_spec *spec)
 			   json_object_get(object, spec->fields[i].name),
 			   &q->body->values[i]);
 	json_decref(root);
+}
+
+/* ---- of a form ---- */
+
+/* A browser sends line breaks as CR LF. */
+static struct str with_lines(struct request *q, struct str s)
+{
+	char *to = arena_take(&q->arena, s.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '\r' || i + 1 == s.n || s.p[i + 1] != '\n')
+			to[n++] = s.p[i];
+	return (struct str){ to, n };
+}
+
+static void form_text(struct request *q, const struct field *f, struct value *v)
+{
+	struct str s = pairs_find(&q->form, str_of(f->name));
+
+	if (s.p == NULL || (s.n == 0 && (f->flags & FIELD_OPTIONAL))) {
+		take_field(q, f, NULL, v);
+		return;
+	}
+	v->given = true;
+	take_string(q, f, f->flags & FIELD_LINES ? with_lines(q, s) : s, v);
+}
+
+static void form_texts(struct request *q, const struct field *f, struct value *v)
+{
+	struct str *texts = arena_array(&q->arena, BODY_TEXTS_MAX, sizeof(*texts));
+
+	v->given = true;
+	v->texts = texts;
+	for (size_t i = 0; i < q->form.count; i++) {
+		if (!str_eq(q->form.at[i].name, str_of(f->name)))
+			continue;
+		if (v->count == BODY_TEXTS_MAX) {
+			too_many(q, f);
+			return;
+		}
+		take_item(q, f, q->form.at[i].value, texts, &v->count);
+	}
+}
+
+void body_read_form(struct request *q, const struct body_spec *spec)
+{
+	q->body = ARENA_NEW(&q->arena, struct body);
+	for (size_t i = 0; i < BODY_FIELDS_MAX && spec->fields[i].name != NULL; i++) {
+		const struct field *f = &spec->fields[i];
+
+		if (f->type == FIELD_TEXTS)
+			form_texts(q, f, &q->body->values[i]);
+		else
+			form_text(q, f, &q->body->values[i]);
+	}
 }
 
 const struct value *body_value(struct request *q, const char *name)

@@ -18,6 +18,8 @@ enum field_flag {
 	FIELD_FILLED = 2,   /* if it is there, it must not be blank or null */
 	FIELD_LINES = 4,    /* may hold line breaks */
 	FIELD_RAW = 8,      /* blanks at the ends belong to it */
+	FIELD_OPTIONAL =
+	    16, /* of forms, which send every field: an empty one is not given */
 };
 
 enum {
@@ -61,6 +63,8 @@ struct body {
 
 /* Of the request's JSON, into q->body. */
 void body_read(struct request *q, const struct body_spec *spec);
+/* The same of q->form; each field by its name, of TEXTS all that have it. */
+void body_read_form(struct request *q, const struct body_spec *spec);
 /* By name, of those in the route's specification. */
 const struct value *body_value(struct request *q, const char *name);
 /* One more thing that is wrong; the sentence is a literal or lives in the arena. */

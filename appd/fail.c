@@ -3,37 +3,10 @@
 #include <stdarg.h>
 
 #include "appd/json.h"
+#include "appd/pages/page.h"
 #include "appd/request.h"
+#include "appd/sql.h"
 #include "appd/task.h"
-#include "appd/templates/templates.h"
-
-static const struct title {
-	int status;
-	const char *words;
-} titles[] = {
-	{ 400, "That cannot be understood" },
-	{ 401, "Please sign in" },
-	{ 403, "That is not yours to do" },
-	{ 404, "Not found" },
-	{ 405, "Not possible here" },
-	{ 409, "Already taken" },
-	{ 410, "Gone" },
-	{ 413, "Too large" },
-	{ 415, "Not this format" },
-	{ 422, "Something is missing" },
-	{ 429, "Too many tries" },
-	{ 500, "Our mistake" },
-	{ 503, "Just a moment" },
-	{ 504, "Too slow" },
-};
-
-static const char *title_of(int status)
-{
-	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-		if (titles[i].status == status)
-			return titles[i].words;
-	return "Error";
-}
 
 static void fail_json(struct request *q, const struct problem *at, size_t count)
 {
@@ -53,20 +26,6 @@ static void fail_json(struct request *q, const struct problem *at, size_t count)
 	json_close(&j, '}');
 }
 
-static void fail_page(struct request *q, int status, const struct problem *at,
-		      size_t count)
-{
-	const struct view_error v = {
-		.status = status,
-		.title = title_of(status),
-		.problems = at,
-		.count = count,
-	};
-
-	reply_page(q);
-	template_error(&q->out, &v);
-}
-
 static void say_headers(struct request *q, int status)
 {
 	if (q->allow.p != NULL)
@@ -83,13 +42,14 @@ static void say_headers(struct request *q, int status)
 void fail_problems(struct request *q, int status, const struct problem *at, size_t count)
 {
 	q->failed = at[0].key;
+	sql_abandon(q);
 	q->reply = (struct reply){ 0 };
 	buf_reset(&q->out);
 	say_headers(q, status);
 	if (q->is_api)
 		fail_json(q, at, count);
 	else
-		fail_page(q, status, at, count);
+		page_fail(q, status, at, count);
 	q->reply.status = status;
 	task_exit();
 }

@@ -2,6 +2,7 @@
 #include "appd/member.h"
 
 #include "appd/appd.h"
+#include "appd/pages/page.h"
 #include "appd/request.h"
 #include "appd/sql.h"
 #include "appd/token.h"
@@ -34,6 +35,12 @@ void member_read(struct request *q, enum who who)
 
 	if (who == WHO_ANYONE)
 		return;
+	if (!q->is_api) {
+		session_read(q);
+		if (who == WHO_MEMBER && !q->session.given)
+			page_sign_in(q);
+		return;
+	}
 	if (text.n == 0) {
 		if (who == WHO_MEMBER)
 			fail(q, 401, "token", "is missing");
@@ -56,13 +63,18 @@ void member_ask(struct request *q, struct sql_batch *b)
 	if (q->me.id == 0 || q->me.row != NULL)
 		return;
 	q->me.answer = ARENA_NEW(&q->arena, struct sql_me);
-	sql_me(b, q->me.answer, q->me.id, q->me.epoch);
+	if (q->session.given)
+		sql_session_me(b, q->me.answer, q->session.hash, q->me.id, q->me.epoch);
+	else
+		sql_me(b, q->me.answer, q->me.id, q->me.epoch);
 }
 
 void member_answer(struct request *q)
 {
 	if (q->me.answer == NULL || q->me.row != NULL)
 		return;
+	if (q->me.answer->count == 0 && q->session.given)
+		page_session_over(q);
 	if (q->me.answer->count == 0)
 		fail(q, 401, "token", "is invalid");
 	q->me.row = q->me.answer->rows;

@@ -1,4 +1,5 @@
-/* member.h -- who asks: from the Authorization header to a row of the table of users.
+/* member.h -- who asks: from the Authorization header of the API, or a page's cookie
+ * (session.h), to a row of the table of users.
  *
  * A token is checked twice: its signature at once (member_read), and that it was not
  * revoked by the statement `me`, which rides along in the first message that the request
@@ -14,7 +15,7 @@ struct sql_me;
 struct sql_me_row;
 
 enum who {
-	WHO_ANYONE, /* the same answer for everybody: tokens are not looked at */
+	WHO_ANYONE, /* the same answer for everybody: nobody looks at tokens or cookies */
 	WHO_READER, /* visitors too; a token, if there is one, must be good */
 	WHO_MEMBER,
 };

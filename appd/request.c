@@ -9,6 +9,7 @@
 
 #include "appd/appd.h"
 #include "appd/once.h"
+#include "appd/pages/page.h"
 #include "appd/task.h"
 #include "common/clock.h"
 #include "common/stat.h"
@@ -74,6 +75,13 @@ void reply_redirect(struct request *q, int status, struct str location)
 	if (q->is_api)
 		reply_cors(q);
 	reply_header(q, STR("location"), location);
+}
+
+void redirect(struct request *q, struct str location)
+{
+	buf_reset(&q->out);
+	reply_redirect(q, 303, location);
+	task_exit();
 }
 
 void reply_moved(struct request *q, struct str location)
@@ -151,12 +159,18 @@ static void run_route(struct request *q)
 {
 	const struct route *r = q->match.route;
 
+	if (!q->is_api && q->method == METHOD_POST) {
+		page_post(q, r);
+		return;
+	}
 	member_read(q, r->who);
 	if (r->body != NULL && q->raw_body.n > BODY_BYTES_MAX)
 		fail(q, 413, "body", "is larger than %d bytes", BODY_BYTES_MAX);
 	if (r->body != NULL)
 		body_read(q, r->body);
 	once_claim(q);
+	if (q->session.given)
+		session_slide(q);
 	r->run(q);
 }
 

@@ -11,6 +11,7 @@
 #define APPD_REQUEST_H
 
 #include "appd/route.h"
+#include "appd/session.h"
 #include "common/arena.h"
 #include "common/fabric.h"
 #include "common/http_msg.h"
@@ -49,6 +50,9 @@ struct request {
 	bool is_api;       /* answered in JSON, failures too */
 	struct body *body; /* what the route wants, read and checked; NULL: nothing */
 	struct member me;
+	struct session session; /* of pages */
+	struct pairs form;      /* what a page's form sent */
+	struct page *page;      /* of pages: see pages/page.h */
 
 	/* the answer */
 	struct reply reply;
@@ -91,6 +95,8 @@ void reply_page(struct request *q);
 /* 200 application/json; then write into q->out. */
 void reply_json(struct request *q);
 void reply_redirect(struct request *q, int status, struct str location);
+/* 303, from any depth. */
+_Noreturn void redirect(struct request *q, struct str location);
 /* To where it is now: for good to a reader, with the method kept to others. */
 void reply_moved(struct request *q, struct str location);
 /* 204 */

@@ -9,6 +9,7 @@
 #include "appd/api/api.h"
 #include "appd/api/body_specs.h"
 #include "appd/api/shape.h"
+#include "appd/pages/forms.h"
 #include "appd/pages/pages.h"
 
 static const char *const list_query[] = { "tag",   "author", "favorited",
@@ -19,8 +20,9 @@ static const char *const page_query[] = { "limit", "offset", NULL };
 const struct route routes[] = {
 	/* method, path, handler, who may, what the body holds; of the API also: status,
 	   reply, query, in a few words */
-	{ METHOD_GET, "/", page_home, WHO_ANYONE, NULL, 0, NULL, NULL, NULL },
+	{ METHOD_GET, "/", page_home, WHO_READER, NULL, 0, NULL, NULL, NULL },
 	{ METHOD_GET, "/-/ready", page_ready, WHO_ANYONE, NULL, 0, NULL, NULL, NULL },
+	{ METHOD_GET, "/about", page_about, WHO_READER, NULL, 0, NULL, NULL, NULL },
 
 	{ METHOD_GET, "/api/articles", api_articles, WHO_READER, NULL,
 	  200, &shape_articles_reply, list_query, "Articles, newest first" },
@@ -62,6 +64,57 @@ const struct route routes[] = {
 	  201, &shape_user_reply, NULL, "Sign up" },
 	{ METHOD_POST, "/api/users/login", api_user_login, WHO_ANYONE, &body_login,
 	  200, &shape_user_reply, NULL, "Sign in" },
+
+	{ METHOD_GET, "/article/:slug", page_article, WHO_READER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/article/:slug/comments", page_comment_add, WHO_MEMBER, &body_new_comment,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/article/:slug/comments/:id/delete", page_comment_delete, WHO_MEMBER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/article/:slug/delete", page_article_delete, WHO_MEMBER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/article/:slug/favorite", page_favorite, WHO_MEMBER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/article/:slug/unfavorite", page_unfavorite, WHO_MEMBER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/choices", page_choices, WHO_READER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_GET, "/editor", page_editor, WHO_MEMBER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/editor", page_editor_post, WHO_MEMBER, &body_new_article,
+	  0, NULL, NULL, NULL },
+	{ METHOD_GET, "/editor/:slug", page_editor_change, WHO_MEMBER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/editor/:slug", page_editor_change_post, WHO_MEMBER, &body_new_article,
+	  0, NULL, NULL, NULL },
+	{ METHOD_GET, "/login", page_login, WHO_READER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/login", page_login_post, WHO_READER, &body_login,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/logout", page_logout, WHO_READER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_GET, "/profile/:username", page_profile, WHO_READER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_GET, "/profile/:username/favorites", page_profile_favorites, WHO_READER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/profile/:username/follow", page_follow, WHO_MEMBER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/profile/:username/unfollow", page_unfollow, WHO_MEMBER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_GET, "/register", page_register, WHO_READER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/register", page_register_post, WHO_READER, &body_new_user,
+	  0, NULL, NULL, NULL },
+	{ METHOD_GET, "/settings", page_settings, WHO_MEMBER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/settings", page_settings_post, WHO_MEMBER, &form_settings,
+	  0, NULL, NULL, NULL },
+	{ METHOD_POST, "/settings/sessions/:name/delete", page_session_delete, WHO_MEMBER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_GET, "/tag/:tag", page_tag, WHO_READER, NULL,
+	  0, NULL, NULL, NULL },
+	{ METHOD_GET, "/tags", page_tags, WHO_READER, NULL,
+	  0, NULL, NULL, NULL },
 	{ 0 },
 };
 /* clang-format on */

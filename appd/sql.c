@@ -8,6 +8,7 @@
 #include "appd/appd.h"
 #include "appd/member.h"
 #include "appd/once.h"
+#include "appd/pages/page.h"
 #include "appd/request.h"
 #include "common/clock.h"
 #include "common/stat.h"
@@ -72,7 +73,15 @@ struct sql_batch *sql_batch(struct request *q)
 	b->q = q;
 	buf_init(&q->sql_out, VALUES_LIMIT);
 	member_ask(q, b);
+	page_ask(q, b);
 	return b;
+}
+
+void sql_abandon(struct request *q)
+{
+	if (q->sql_open)
+		buf_fini(&q->sql_out);
+	q->sql_open = false;
 }
 
 void sql_add(struct sql_batch *b, const struct sql_call *call, void *ret)
@@ -230,6 +239,10 @@ struct sql_refusal sql_try(struct sql_batch *b)
 	struct sql_reply_head head;
 	struct wire w;
 
+	if (b->count == 0) { /* who asks and the site are known: there is no question */
+		sql_abandon(q);
+		return (struct sql_refusal){ STR(""), STR("") };
+	}
 	send_and_wait(b);
 	q->sql_open = false;
 	q->sql_us += clock_us() - start;

@@ -28,6 +28,8 @@ struct sql_batch *sql_batch(struct request *q);
 void sql_run(struct sql_batch *b);
 /* Like sql_run, but comes back when the data refused a write. */
 struct sql_refusal sql_try(struct sql_batch *b) __attribute__((warn_unused_result));
+/* A batch that was begun is not run: what failed may begin another. */
+void sql_abandon(struct request *q);
 /* Ends the request as sql_run would have. */
 _Noreturn void sql_fail(struct request *q, const struct sql_refusal *r);
 

@@ -53,7 +53,7 @@ static void list(struct request *q, struct article_filter f)
 		write_article(&j, &page.list.rows[i]);
 	json_close(&j, ']');
 	json_key(&j, "articlesCount");
-	json_int(&j, page.count);
+	json_int(&j, article_count(&page));
 	json_close(&j, '}');
 }
 

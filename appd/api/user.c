@@ -21,18 +21,9 @@ static struct str text(struct request *q, const char *name)
 	return body_value(q, name)->text;
 }
 
-/* Only what can never be a mail: the rest a mail will tell. */
-static void check_email(struct request *q)
-{
-	struct str email = text(q, "email"), rest = email, local = str_cut(&rest, '@');
-
-	if (email.n > 0 && (local.n == 0 || rest.n == 0 || memchr(email.p, ' ', email.n)))
-		body_problem(q, "email", STR("is invalid"));
-}
-
 void api_user_add(struct request *q)
 {
-	check_email(q);
+	user_check_email(q);
 	body_check(q);
 	reply_user(
 	    q, 201,
@@ -62,7 +53,7 @@ void api_user_change(struct request *q)
 		.image = text(q, "image"),
 	};
 
-	check_email(q);
+	user_check_email(q);
 	body_check(q);
 	reply_user(q, 200, user_change(q, &c));
 }

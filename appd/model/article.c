@@ -41,16 +41,25 @@ static void ask_count(struct request *q, struct sql_batch *b,
 		sql_article_count_all(b, ret);
 }
 
+void article_ask(struct request *q, struct sql_batch *b, const struct article_filter *f,
+		 struct article_page *ret)
+{
+	ask_list(q, b, f, &ret->list);
+	ask_count(q, b, f, &ret->counted);
+}
+
 void article_list(struct request *q, const struct article_filter *f,
 		  struct article_page *ret)
 {
 	struct sql_batch *b = sql_batch(q);
-	struct sql_article_count_all count;
 
-	ask_list(q, b, f, &ret->list);
-	ask_count(q, b, f, &count);
+	article_ask(q, b, f, ret);
 	sql_run(b);
-	ret->count = count.count > 0 ? count.rows->articles : 0;
+}
+
+int64_t article_count(const struct article_page *p)
+{
+	return p->counted.count > 0 ? p->counted.rows->articles : 0;
 }
 
 static const struct sql_article_recent_row *only_row(struct request *q,

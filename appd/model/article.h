@@ -7,6 +7,7 @@
 #include "gen/sql.h"
 
 struct request;
+struct sql_batch;
 
 enum { ARTICLES_MAX = 100, ARTICLES_DEFAULT = 20 };
 
@@ -18,7 +19,7 @@ struct article_filter {
 
 struct article_page {
 	struct sql_article_recent list;
-	int64_t count; /* of all that fit the filter */
+	struct sql_article_count_all counted;
 };
 
 /* What is written; of a change, p == NULL leaves a part as it is. */
@@ -29,8 +30,13 @@ struct article_draft {
 	size_t tag_count;
 };
 
+/* Into a batch of the caller's. */
+void article_ask(struct request *q, struct sql_batch *b, const struct article_filter *f,
+		 struct article_page *ret);
 void article_list(struct request *q, const struct article_filter *f,
 		  struct article_page *ret);
+/* Of all that fit the filter. */
+int64_t article_count(const struct article_page *p);
 /* Its slug may be another than was asked for: it has moved. */
 const struct sql_article_recent_row *article_find(struct request *q, struct str slug);
 const struct sql_article_recent_row *article_add(struct request *q,

@@ -33,6 +33,15 @@ static void fail_if_refused(struct request *q, const struct sql_refusal *r)
 	fail(q, 409, mail ? "email" : "username", "has already been taken");
 }
 
+void user_check_email(struct request *q)
+{
+	struct str email = body_value(q, "email")->text, rest = email,
+		   local = str_cut(&rest, '@');
+
+	if (email.n > 0 && (local.n == 0 || rest.n == 0 || memchr(email.p, ' ', email.n)))
+		body_problem(q, "email", STR("is invalid"));
+}
+
 struct account user_register(struct request *q, struct str name, struct str email,
 			     struct str password)
 {

@@ -4,7 +4,41 @@
 
 struct request;
 
-void page_home(struct request *q);  /* home.c */
-void page_ready(struct request *q); /* ready.c */
+/* home.c */
+void page_home(struct request *q);
+void page_tag(struct request *q);
+void page_tags(struct request *q);
+/* article.c */
+void page_article(struct request *q);
+void page_article_delete(struct request *q);
+void page_favorite(struct request *q);
+void page_unfavorite(struct request *q);
+void page_comment_add(struct request *q);
+void page_comment_delete(struct request *q);
+/* profile.c */
+void page_profile(struct request *q);
+void page_profile_favorites(struct request *q);
+void page_follow(struct request *q);
+void page_unfollow(struct request *q);
+/* account.c */
+void page_login(struct request *q);
+void page_login_post(struct request *q);
+void page_register(struct request *q);
+void page_register_post(struct request *q);
+void page_logout(struct request *q);
+/* settings.c */
+void page_settings(struct request *q);
+void page_settings_post(struct request *q);
+void page_session_delete(struct request *q);
+/* editor.c */
+void page_editor(struct request *q);
+void page_editor_change(struct request *q);
+void page_editor_post(struct request *q);
+void page_editor_change_post(struct request *q);
+/* about.c */
+void page_about(struct request *q);
+void page_choices(struct request *q);
+/* ready.c */
+void page_ready(struct request *q);
 
 #endif

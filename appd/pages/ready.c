@@ -3,15 +3,10 @@
 #include "appd/pages/pages.h"
 #include "appd/request.h"
 #include "appd/sql.h"
-#include "gen/sql.h"
 
 void page_ready(struct request *q)
 {
-	struct sql_batch *b = sql_batch(q);
-	struct sql_site site;
-
-	sql_site(b, &site);
-	sql_run(b);
+	sql_run(sql_batch(q)); /* the site's own row rides along */
 	reply_json(q);
 	buf_text(&q->out, "{\"ready\":true}\n");
 }

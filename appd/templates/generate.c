@@ -3,6 +3,7 @@
  *     generate FILE... > gen/pages.c
  *
  *     <?page template_home(struct buf *out, const struct view_home *v) ?>   begins one
+ *     <?part ... ?>  the same for this file only; it stands above those that use it
  *     <? C ?>       code; alone on a line it leaves no blank line behind
  *     <?= e ?>      prints e, escaped by its type (appd/html.h)
  *     everything else is copied to the page
@@ -91,12 +92,12 @@ static void count_lines(struct reader *r, const char *p, const char *end)
 /* What stands between <? and ?>; its closing bytes are already cut off. */
 static void put_code(struct reader *r, const char *code)
 {
-	const char *prefix = "page ";
+	bool page = strncmp(code, "page ", 5) == 0, part = strncmp(code, "part ", 5) == 0;
 
-	if (strncmp(code, prefix, strlen(prefix)) == 0) {
+	if (page || part) {
 		end_page(r);
-		printf("\n#line %d \"%s\"\nvoid %s{\n", r->line, r->file,
-		       code + strlen(prefix));
+		printf("\n#line %d \"%s\"\n%svoid %s{\n", r->line, r->file,
+		       part ? "static " : "", code + 5);
 		r->in_page = true;
 	} else if (!r->in_page) {
 		wrong(r, "nothing may stand before the first <?page ... ?>");
@@ -106,7 +107,7 @@ static void put_code(struct reader *r, const char *code)
 	} else if (isspace((unsigned char)code[0])) {
 		printf("#line %d \"%s\"\n%s\n", r->line, r->file, code);
 	} else {
-		wrong(r, "after <? comes a space, = or page");
+		wrong(r, "after <? comes a space, =, page or part");
 	}
 }
 

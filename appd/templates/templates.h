@@ -3,24 +3,96 @@
 #ifndef APPD_TEMPLATES_TEMPLATES_H
 #define APPD_TEMPLATES_TEMPLATES_H
 
+#include "appd/messages.h"
 #include "common/buf.h"
 
 struct problem;
-struct sql_site_row;
+struct request;
 struct sql_article_recent;
+struct sql_article_recent_row;
+struct sql_comment_list;
+struct sql_me_row;
+struct sql_profile_row;
+struct sql_session_list;
 struct sql_tag_popular;
+
+enum nav {
+	NAV_NONE,
+	NAV_HOME,
+	NAV_SIGN_IN,
+	NAV_SIGN_UP,
+	NAV_EDITOR,
+	NAV_SETTINGS,
+	NAV_ME
+};
 
 /* Around every page. */
 struct view_frame {
-	struct str site_name;
+	struct str site_name, site_description;
+	const struct language *language;
+	struct str theme;            /* "light", "dark"; empty: as the system says */
+	const struct sql_me_row *me; /* NULL: a visitor */
+	struct str token;            /* for forms */
+	struct str here;             /* this page's address: path and query */
+	enum nav nav;
 	struct str title;       /* of this page; empty: the site's own */
 	struct str description; /* for search engines; may be empty */
+	struct str base;        /* "https://www.foobar.com" */
+	struct str canonical;   /* path; empty: none is said */
+	struct str feed;        /* path of this page's Atom feed; empty: the site's */
+	bool hidden;            /* from search engines */
+	const struct sql_article_recent_row
+	    *article; /* that the page is about, or NULL */
+	const struct problem *problems;
+	size_t problem_count;
+};
+
+/* "/tag/c?page=3" of 12 */
+struct view_pages {
+	struct str path; /* percent-encoded */
+	bool query;      /* it has a question mark already */
+	int64_t current, last;
 };
 
 struct view_home {
-	const struct sql_site_row *site;
 	const struct sql_article_recent *articles;
 	const struct sql_tag_popular *tags;
+	struct str tag; /* p == NULL: all */
+	bool following;
+	struct view_pages pages;
+};
+
+struct view_article {
+	const struct sql_article_recent_row *article;
+	const struct sql_comment_list *comments;
+	struct str key;   /* of the next comment */
+	struct str draft; /* of a comment that was refused */
+};
+
+struct view_profile {
+	const struct sql_profile_row *profile;
+	const struct sql_article_recent *articles;
+	bool favorites;
+	struct view_pages pages;
+};
+
+struct view_account {
+	bool is_new;
+	struct str username, email, next;
+};
+
+struct view_settings {
+	struct str image, username, bio, email;
+	const struct sql_session_list *sessions; /* NULL: not shown */
+	struct str session;                      /* the hash of this browser's */
+};
+
+struct view_editor {
+	struct str slug; /* empty: a new article */
+	struct str title, description, body, tag, key;
+	const struct str *tags;
+	size_t tag_count;
+	struct str preview; /* HTML; p == NULL: none */
 };
 
 struct view_error {
@@ -30,9 +102,52 @@ struct view_error {
 	size_t count;
 };
 
+/* frame.html */
 void template_head(struct buf *out, const struct view_frame *f);
 void template_foot(struct buf *out, const struct view_frame *f);
-void template_home(struct buf *out, const struct view_home *v);
-void template_error(struct buf *out, const struct view_error *v);
+void template_token(struct buf *out, const struct view_frame *f);
+void template_problems(struct buf *out, const struct view_frame *f);
+/* parts.html */
+void template_previews(struct buf *out, const struct view_frame *f,
+		       const struct sql_article_recent *articles, const char *empty);
+void template_pages(struct buf *out, const struct view_frame *f,
+		    const struct view_pages *p);
+void template_meta(struct buf *out, const struct view_frame *f,
+		   const struct sql_article_recent_row *a);
+void template_follow(struct buf *out, const struct view_frame *f, struct str name,
+		     bool following);
+void template_article_tags(struct buf *out, const struct view_frame *f, struct str lines);
+/* a file for each */
+void template_home(struct buf *out, const struct view_frame *f,
+		   const struct view_home *v);
+void template_article(struct buf *out, const struct view_frame *f,
+		      const struct view_article *v);
+void template_profile(struct buf *out, const struct view_frame *f,
+		      const struct view_profile *v);
+void template_tags(struct buf *out, const struct view_frame *f,
+		   const struct sql_tag_popular *tags);
+void template_account(struct buf *out, const struct view_frame *f,
+		      const struct view_account *v);
+void template_settings(struct buf *out, const struct view_frame *f,
+		       const struct view_settings *v);
+void template_editor(struct buf *out, const struct view_frame *f,
+		     const struct view_editor *v);
+void template_about(struct buf *out, const struct view_frame *f);
+void template_error(struct buf *out, const struct view_frame *f,
+		    const struct view_error *v);
+
+/* ---- what templates print with, in view.c ---- */
+
+/* The message with its {} replaced. */
+void say_str(struct buf *out, const char *text, struct str arg);
+void say_int(struct buf *out, const char *text, int64_t arg);
+/* In words of the frame's language, within <time>. */
+void say_date(struct buf *out, const struct view_frame *f, int64_t us);
+/* What may stand in src: it, if it is a plain http(s) address, else our own picture. */
+struct str picture(struct str image);
+/* " active\" aria-current=\"page" or nothing: goes into a class attribute. */
+const char *when(bool yes, const char *text);
+/* The name of a field in words. */
+const char *field_name(const struct view_frame *f, const char *key);
 
 #endif

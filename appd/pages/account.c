@@ -1,0 +1,96 @@
+/* account.c -- signing up, in and out. */
+#include "appd/appd.h"
+#include "appd/model/user.h"
+#include "appd/pages/page.h"
+#include "appd/pages/pages.h"
+#include "appd/request.h"
+#include "appd/sql.h"
+#include "gen/sql.h"
+
+/* A password never crosses a network in the clear. */
+static void need_tls(struct request *q)
+{
+	struct str rest = q->authority, host = str_cut(&rest, ':');
+	int64_t port = q->appd->daemon->conf->https_port;
+
+	if (session_is_possible(q))
+		return;
+	if (port == 0)
+		port = rest.p == NULL || str_eq(rest, STR("80")) ? 443 : 8443;
+	if (port == 443)
+		redirect(q, arena_fmt(&q->arena, "https://%.*s%.*s", STR_ARG(host),
+				      STR_ARG(q->raw_target)));
+	redirect(q, arena_fmt(&q->arena, "https://%.*s:%lld%.*s", STR_ARG(host),
+			      (long long)port, STR_ARG(q->raw_target)));
+}
+
+/* Frames are the same whoever asks: the site's row comes with a batch of its own. */
+static void show(struct request *q, bool is_new)
+{
+	struct view_account v = { .is_new = is_new };
+	struct view_frame f;
+
+	need_tls(q);
+	sql_run(sql_batch(q));
+	if (q->me.row != NULL)
+		redirect(q, STR("/"));
+	page_frame(q, &f);
+	f.nav = is_new ? NAV_SIGN_UP : NAV_SIGN_IN;
+	f.title = str_of(message(f.language, is_new ? MESSAGE_sign_up : MESSAGE_sign_in));
+	f.here = is_new ? STR("/register") : STR("/login");
+	f.canonical = f.here;
+	v.next = page_next(q, STR("/"));
+	if (q->method == METHOD_POST) {
+		v.username = page_field(q, "username");
+		v.email = page_field(q, "email");
+	}
+	template_account(&q->out, &f, &v);
+	page_end(q);
+}
+
+void page_login(struct request *q)
+{
+	show(q, false);
+}
+
+void page_register(struct request *q)
+{
+	show(q, true);
+}
+
+static void enter(struct request *q, struct account a)
+{
+	struct str next = page_next(q, STR("/"));
+
+	session_start(q, a.row->id, a.row->epoch);
+	if (cookie_find(q, "next").p != NULL)
+		cookie_set(q, "next", STR(""), 0);
+	redirect(q, next);
+}
+
+void page_login_post(struct request *q)
+{
+	need_tls(q);
+	page_of(q)->again = page_login;
+	body_check(q);
+	enter(q, user_login(q, body_value(q, "email")->text,
+			    body_value(q, "password")->text));
+}
+
+void page_register_post(struct request *q)
+{
+	need_tls(q);
+	page_of(q)->again = page_register;
+	user_check_email(q);
+	body_check(q);
+	enter(q, user_register(q, body_value(q, "username")->text,
+			       body_value(q, "email")->text,
+			       body_value(q, "password")->text));
+}
+
+void page_logout(struct request *q)
+{
+	if (q->session.given)
+		session_end(q);
+	redirect(q, STR("/"));
+}

@@ -1,0 +1,188 @@
+/* editor.c -- writing and changing an article, without a script: the form comes back with
+ * a tag more or less, or with the preview, until it is published. */
+#include "appd/markdown.h"
+#include "appd/model/article.h"
+#include "appd/pages/page.h"
+#include "appd/pages/pages.h"
+#include "appd/request.h"
+#include "appd/sql.h"
+#include "common/clock.h"
+
+static void show(struct request *q, struct view_editor *v)
+{
+	struct view_frame f;
+
+	page_frame(q, &f);
+	f.nav = NAV_EDITOR;
+	f.hidden = true;
+	f.here = v->slug.n > 0 ? page_path(q, "/editor/", v->slug, "") : STR("/editor");
+	f.title = str_of(message(f.language, v->slug.n > 0 ? MESSAGE_editor_edit
+							   : MESSAGE_editor_new));
+	if (v->key.n == 0)
+		v->key = page_key(q, STR("editor"), clock_wall_us());
+	template_editor(&q->out, &f, v);
+	page_end(q);
+}
+
+/* ---- the form as it was sent ---- */
+
+static struct view_editor sent(struct request *q)
+{
+	const struct value *tags = body_value(q, "tagList");
+
+	return (struct view_editor){
+		.slug = q->match.args[0].p == NULL ? STR("") : request_arg(q, 0),
+		.title = page_field(q, "title"),
+		.description = page_field(q, "description"),
+		.body = page_field(q, "body"),
+		.tag = page_field(q, "tag"),
+		.key = page_field(q, "key"),
+		.tags = tags->texts,
+		.tag_count = tags->count,
+	};
+}
+
+static void again(struct request *q)
+{
+	struct view_editor v = sent(q);
+
+	show(q, &v);
+}
+
+/* What stands in the field for tags becomes tags. */
+static void take_tag(struct request *q, struct view_editor *v)
+{
+	struct str *tags = arena_array(&q->arena, BODY_TEXTS_MAX + 1, sizeof(*tags));
+	struct str tag = str_trim(v->tag);
+	bool known = tag.n == 0;
+
+	for (size_t i = 0; i < v->tag_count; i++) {
+		tags[i] = v->tags[i];
+		known = known || str_eq(tags[i], tag);
+	}
+	v->tags = tags;
+	if (!known && v->tag_count == BODY_TEXTS_MAX)
+		return; /* it stays in its field */
+	if (!known)
+		tags[v->tag_count++] = tag;
+	v->tag = STR("");
+}
+
+static void drop_tag(struct request *q, struct view_editor *v, struct str tag)
+{
+	struct str *tags = arena_array(&q->arena, BODY_TEXTS_MAX, sizeof(*tags));
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->tag_count; i++)
+		if (!str_eq(v->tags[i], tag))
+			tags[n++] = v->tags[i];
+	v->tags = tags;
+	v->tag_count = n;
+}
+
+static void preview(struct request *q, struct view_editor *v)
+{
+	struct buf *html = request_scratch(q, MARKDOWN_OUT_MAX);
+
+	if (!markdown_render(html, body_value(q, "body")->text))
+		fail(q, 422, "body", "is too long when it is shown");
+	v->preview = arena_str(&q->arena, buf_get(html));
+}
+
+/* Anything but publishing gives the form back. */
+static void work_on(struct request *q, struct str what)
+{
+	struct view_editor v = sent(q);
+	struct str untag = STR("untag:");
+
+	if (str_starts(what, untag))
+		drop_tag(q, &v, (struct str){ what.p + untag.n, what.n - untag.n });
+	else if (str_eq(what, STR("preview")))
+		preview(q, &v);
+	else
+		take_tag(q, &v);
+	show(q, &v);
+}
+
+static bool is_work(struct str what)
+{
+	return what.n > 0 && !str_eq(what, STR("publish"));
+}
+
+static struct article_draft draft(struct request *q)
+{
+	struct view_editor v = sent(q);
+
+	take_tag(q, &v);
+	return (struct article_draft){
+		.title = body_value(q, "title")->text,
+		.description = body_value(q, "description")->text,
+		.body = body_value(q, "body")->text,
+		.set_tags = true,
+		.tags = v.tags,
+		.tag_count = v.tag_count,
+	};
+}
+
+/* ---- the handlers ---- */
+
+void page_editor(struct request *q)
+{
+	struct view_editor v = { 0 };
+
+	member_check(q);
+	show(q, &v);
+}
+
+static void split_tags(struct request *q, struct view_editor *v, struct str lines)
+{
+	struct str *tags = arena_array(&q->arena, BODY_TEXTS_MAX, sizeof(*tags));
+
+	v->tags = tags;
+	while (lines.p != NULL && lines.n > 0 && v->tag_count < BODY_TEXTS_MAX)
+		tags[v->tag_count++] = str_cut(&lines, '\n');
+}
+
+void page_editor_change(struct request *q)
+{
+	const struct sql_article_recent_row *a = article_find(q, request_arg(q, 0));
+	struct view_editor v = { .slug = a->slug,
+				 .title = a->title,
+				 .description = a->description,
+				 .body = a->body };
+
+	if (a->author_id != q->me.id)
+		fail(q, 403, "article", "forbidden");
+	split_tags(q, &v, a->tags);
+	show(q, &v);
+}
+
+void page_editor_post(struct request *q)
+{
+	struct str what = page_field(q, "do");
+	struct article_draft d;
+
+	page_of(q)->again = again;
+	if (is_work(what)) {
+		work_on(q, what);
+		return;
+	}
+	d = draft(q);
+	page_once(q);
+	redirect(q, page_path(q, "/article/", article_add(q, &d)->slug, ""));
+}
+
+void page_editor_change_post(struct request *q)
+{
+	struct str what = page_field(q, "do");
+	struct article_draft d;
+
+	page_of(q)->again = again;
+	if (is_work(what)) {
+		work_on(q, what);
+		return;
+	}
+	d = draft(q);
+	redirect(q, page_path(q, "/article/",
+			      article_change(q, request_arg(q, 0), &d)->slug, ""));
+}

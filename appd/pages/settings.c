@@ -1,0 +1,110 @@
+/* settings.c -- one's profile, password, and where one is signed in. */
+#include "appd/model/user.h"
+#include "appd/pages/forms.h"
+#include "appd/pages/page.h"
+#include "appd/pages/pages.h"
+#include "appd/request.h"
+#include "appd/sql.h"
+#include "gen/sql.h"
+
+const struct body_spec form_settings = {
+	"Settings",
+	"user",
+	{
+	    { "username", FIELD_TEXT, FIELD_FILLED, 1, 64 },
+	    { "email", FIELD_TEXT, FIELD_FILLED, 1, 254 },
+	    { "password", FIELD_TEXT, FIELD_RAW | FIELD_OPTIONAL, 8, 1000 },
+	    { "bio", FIELD_TEXT, FIELD_LINES, 0, 2000 },
+	    { "image", FIELD_TEXT, 0, 0, 1000 },
+	},
+};
+
+static void show(struct request *q, struct view_settings v)
+{
+	struct sql_batch *b = sql_batch(q);
+	struct sql_session_list sessions;
+	struct view_frame f;
+
+	sql_session_list(b, &sessions, q->me.id);
+	sql_run(b);
+	page_frame(q, &f);
+	f.nav = NAV_SETTINGS;
+	f.here = STR("/settings");
+	f.title = str_of(message(f.language, MESSAGE_settings));
+	if (q->method != METHOD_POST)
+		v = (struct view_settings){
+			.image = f.me->image,
+			.username = f.me->name,
+			.bio = f.me->bio,
+			.email = f.me->email,
+		};
+	v.sessions = &sessions;
+	v.session = q->session.hash;
+	template_settings(&q->out, &f, &v);
+	page_end(q);
+}
+
+void page_settings(struct request *q)
+{
+	show(q, (struct view_settings){ 0 });
+}
+
+static void again(struct request *q)
+{
+	show(q, (struct view_settings){
+		    .image = page_field(q, "image"),
+		    .username = page_field(q, "username"),
+		    .bio = page_field(q, "bio"),
+		    .email = page_field(q, "email"),
+		});
+}
+
+static struct str text(struct request *q, const char *name)
+{
+	return body_value(q, name)->text;
+}
+
+/* Whoever had the old password is out. */
+static void sign_out_others(struct request *q)
+{
+	struct sql_batch *b = sql_batch(q);
+	struct sql_done done;
+
+	sql_session_revoke_others(b, &done, q->me.id, q->session.hash);
+	sql_user_next_epoch(b, &done, q->me.id, q->me.epoch);
+	sql_run(b);
+	if (done.affected > 0)
+		session_renew(q, q->me.epoch + 1);
+}
+
+void page_settings_post(struct request *q)
+{
+	const struct user_change c = {
+		.name = text(q, "username"),
+		.email = text(q, "email"),
+		.password = text(q, "password"),
+		.set_bio = body_value(q, "bio")->given,
+		.bio = text(q, "bio"),
+		.set_image = body_value(q, "image")->given,
+		.image = text(q, "image"),
+	};
+	struct account a;
+
+	page_of(q)->again = again;
+	user_check_email(q);
+	body_check(q);
+	a = user_change(q, &c);
+	if (c.password.p != NULL)
+		sign_out_others(q);
+	redirect(q, page_path(q, "/profile/", a.row->name, ""));
+}
+
+void page_session_delete(struct request *q)
+{
+	struct sql_batch *b = sql_batch(q);
+	struct sql_done done;
+
+	sql_session_revoke(b, &done, q->me.id, request_arg(q, 0));
+	sql_run(b);
+	redirect(q, STR("/settings#sessions-title"));
+}

@@ -1,0 +1,99 @@
+/* view.c -- what templates print with; declared in templates/templates.h. */
+#include <time.h>
+
+#include "appd/html.h"
+#include "appd/templates/templates.h"
+
+/* Writes what stands before the next "{" and gives what stands after its "}"; the name
+ * between them goes into *ret. NULL at the end. */
+static const char *to_hole(struct buf *out, const char *text, struct str *ret)
+{
+	const char *open = strchr(text, '{'), *close;
+
+	if (open == NULL || (close = strchr(open, '}')) == NULL) {
+		html_text(out, text);
+		return NULL;
+	}
+	html_str(out, (struct str){ text, (size_t)(open - text) });
+	*ret = (struct str){ open + 1, (size_t)(close - open - 1) };
+	return close + 1;
+}
+
+void say_str(struct buf *out, const char *text, struct str arg)
+{
+	struct str hole;
+
+	while ((text = to_hole(out, text, &hole)) != NULL)
+		html_str(out, arg);
+}
+
+void say_int(struct buf *out, const char *text, int64_t arg)
+{
+	struct str hole;
+
+	while ((text = to_hole(out, text, &hole)) != NULL)
+		html_int(out, arg);
+}
+
+void say_date(struct buf *out, const struct view_frame *f, int64_t us)
+{
+	time_t seconds = us / 1000000;
+	const char *text = T(date);
+	struct str hole;
+	struct tm t;
+
+	gmtime_r(&seconds, &t);
+	buf_fmt(out, "<time datetime=\"%04d-%02d-%02dT%02d:%02d:%02dZ\">",
+		t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec);
+	while ((text = to_hole(out, text, &hole)) != NULL) {
+		if (str_eq(hole, STR("month")))
+			html_text(out, message(f->language, MESSAGE_month_1 + t.tm_mon));
+		else if (str_eq(hole, STR("day")))
+			html_int(out, t.tm_mday);
+		else
+			html_int(out, t.tm_year + 1900);
+	}
+	buf_text(out, "</time>");
+}
+
+struct str picture(struct str image)
+{
+	bool ok = str_starts(image, STR("https://")) || str_starts(image, STR("http://"));
+
+	for (size_t i = 0; i < image.n && ok; i++)
+		ok = (unsigned char)image.p[i] > ' ' && image.p[i] != 0x7f &&
+		     strchr("\"'<>`\\", image.p[i]) == NULL;
+	return ok && image.n > 8 ? image : STR("/default-avatar.svg");
+}
+
+const char *when(bool yes, const char *text)
+{
+	return yes ? text : "";
+}
+
+const char *field_name(const struct view_frame *f, const char *key)
+{
+	static const struct {
+		const char *key;
+		enum message message;
+	} names[] = {
+		{ "credentials", MESSAGE_key_credentials },
+		{ "username", MESSAGE_username },
+		{ "email", MESSAGE_email },
+		{ "password", MESSAGE_password },
+		{ "title", MESSAGE_key_title },
+		{ "description", MESSAGE_key_description },
+		{ "body", MESSAGE_key_body },
+		{ "tagList", MESSAGE_tags },
+		{ "image", MESSAGE_key_image },
+		{ "bio", MESSAGE_key_bio },
+		{ "article", MESSAGE_key_article },
+		{ "comment", MESSAGE_key_comment },
+		{ "profile", MESSAGE_key_profile },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(key, names[i].key) == 0)
+			return message(f->language, names[i].message);
+	return "";
+}

@@ -1,0 +1,3 @@
+-- The token of forms is made from the cookie and need not be kept.
+
+ALTER TABLE sessions DROP COLUMN csrf;
