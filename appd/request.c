@@ -15,6 +15,8 @@
 #include "common/stat.h"
 #include "common/trace.h"
 
+enum { POSITION_MAX = 200 };
+
 /* ---- for handlers ---- */
 
 struct str request_header(const struct request *q, struct str name)
@@ -41,7 +43,7 @@ static void reply_cors(struct request *q)
 {
 	reply_header(q, STR("access-control-allow-origin"), STR("*"));
 	reply_header(q, STR("access-control-expose-headers"),
-		     STR("retry-after, x-request-id"));
+		     STR("retry-after, x-position, x-request-id"));
 }
 
 void reply_header(struct request *q, struct str name, struct str value)
@@ -137,7 +139,7 @@ static void answer_options(struct request *q)
 	reply_cors(q);
 	reply_header(q, STR("access-control-allow-methods"), q->allow);
 	reply_header(q, STR("access-control-allow-headers"),
-		     STR("authorization, content-type, idempotency-key, "
+		     STR("authorization, content-type, idempotency-key, x-position, "
 			 "x-requested-with"));
 	reply_header(q, STR("access-control-max-age"), STR("600"));
 }
@@ -155,6 +157,24 @@ static void answer_slash(struct request *q)
 				 query ? q->target.raw_query.p : ""));
 }
 
+/* What a client wrote it must be able to read. It may say how far it has seen the
+ * database; one that does not reads the newest, unless it is a visitor who only looks. */
+static void read_position(struct request *q)
+{
+	static const char letters[] = "0123456789-,";
+	struct str said = request_header(q, STR("x-position"));
+	bool looks = q->method == METHOD_GET || q->method == METHOD_HEAD;
+
+	for (size_t i = 0; i < said.n; i++)
+		if (said.n > POSITION_MAX || said.p[i] == '\0' ||
+		    strchr(letters, said.p[i]) == NULL)
+			said.n = 0;
+	if (said.n > 0)
+		q->position = said;
+	else if (!looks || q->me.id != 0)
+		q->position = STR("");
+}
+
 static void run_route(struct request *q)
 {
 	const struct route *r = q->match.route;
@@ -164,6 +184,7 @@ static void run_route(struct request *q)
 		return;
 	}
 	member_read(q, r->who);
+	read_position(q);
 	if (r->body != NULL && q->raw_body.n > BODY_BYTES_MAX)
 		fail(q, 413, "body", "is larger than %d bytes", BODY_BYTES_MAX);
 	if (r->body != NULL)
@@ -355,6 +376,8 @@ static void finish(void *ctx)
 	}
 	if (q->method == METHOD_HEAD)
 		say_length(q);
+	if (q->wrote.n > 0)
+		reply_header(q, STR("x-position"), q->wrote);
 	list_remove(&q->link);
 	log_request(q);
 	if (q->done != NULL)
@@ -467,6 +490,7 @@ void request_serve_internal(struct appd *a, void (*run)(struct request *q),
 	q->method = METHOD_GET;
 	q->method_word = STR("GET");
 	q->raw_target = STR("/");
+	q->position = STR("");
 	q->client = STR("::1");
 	trace_new(&q->context);
 	if (!task_start(serve, finish, q))

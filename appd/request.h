@@ -71,7 +71,9 @@ struct request {
 	bool sql_open;
 	unsigned sql_messages, sql_done; /* sent; answered with "ok" */
 	int64_t sql_us;
-	struct str position; /* of the database, seen by this client; p == NULL: none */
+	/* How far the database was when this client last saw it: p == NULL is anywhere,
+	 * an empty one the newest there is. wrote: after a write of this request. */
+	struct str position, wrote;
 
 	/* internal ones (the self-check) have no ticket and no route: run serves them,
 	 * and done gets the status */

@@ -248,8 +248,8 @@ struct sql_refusal sql_try(struct sql_batch *b)
 	q->sql_us += clock_us() - start;
 	stat_time(STAT_APPD_SQL, clock_us() - start);
 	head = take_head(b, &w);
-	if (head.position.p != NULL)
-		q->position = head.position;
+	if (head.position.n > 0)
+		q->position = q->wrote = head.position;
 	if (str_eq(head.class, STR("ok"))) {
 		q->sql_done++;
 		decode_all(b, &w, head.results);

@@ -51,6 +51,8 @@ static struct {
 	unsigned held_count, messages, cancels;
 	uint8_t last_key[FABRIC_KEY_SIZE], last_trace[FABRIC_TRACE_SIZE];
 	bool last_again;
+	const char *position; /* what it answers */
+	char seen[64];        /* what it was told; "null" if nothing */
 } world;
 
 /* In the child this never returns: it is appd. */
@@ -78,6 +80,9 @@ static void world_sql(void *ctx, const struct fabric_incoming *in)
 
 	(void)ctx;
 	world.messages++;
+	str_copy(world.seen, sizeof(world.seen),
+		 head.position.p != NULL ? head.position : STR("null"));
+	reply.position = str_of(world.position);
 	world.last_again = in->again;
 	memcpy(world.last_key, in->context.key, sizeof(world.last_key));
 	memcpy(world.last_trace, in->context.trace, sizeof(world.last_trace));

@@ -137,6 +137,35 @@ TEST(methods_and_addresses_that_are_not_there)
 	world_end();
 }
 
+static struct world_answer *ask_with_position(const char *position)
+{
+	struct http_request r = { .target = STR("/") };
+	struct world_answer *w;
+
+	http_header_add(&r.headers, STR("x-position"), str_of(position));
+	w = world_send(r, 5000000);
+	CHECK(world_until(world_all_arrived));
+	return w;
+}
+
+TEST(a_client_reads_what_it_wrote)
+{
+	struct world_answer *w;
+
+	if (!start(0, 1))
+		return;
+	w = world_ask("GET", "/");
+	CHECK_TEXT(world.seen, "null"); /* a visitor may read anywhere */
+	CHECK(world_header(w, "x-position").p == NULL);
+	world.position = "0-1-43";
+	w = ask_with_position("0-1-42,1-1-7");
+	CHECK_TEXT(world.seen, "0-1-42,1-1-7");
+	CHECK_STR(world_header(w, "x-position"), STR("0-1-43"));
+	ask_with_position("'; DROP TABLE");
+	CHECK_TEXT(world.seen, "null");
+	world_end();
+}
+
 TEST(a_wrong_message_is_refused)
 {
 	struct fabric_request f = { .type = MSG_HTTP,
