@@ -225,15 +225,16 @@ static int start(struct daemon *d)
 	struct buf why;
 	int failed;
 
+	if (p == NULL || !db_library_init())
+		fatal(EXIT_SYSTEM, "out of memory");
 	statements_init();
 	d->self = p;
-	if (p == NULL || !db_library_init() || (p->once = once_new()) == NULL)
-		fatal(EXIT_SYSTEM, "out of memory");
 	p->d = d;
+	p->once = once_new();
 	p->farewell = (struct timer){ .run = look_farewell, .ctx = p };
 	snprintf(p->slow_log, sizeof(p->slow_log), "%s/log/slow.log", d->state_dir);
 	p->metrics = metrics_new(p->slow_log);
-	if (p->metrics == NULL)
+	if (p->metrics == NULL || p->once == NULL)
 		fatal(EXIT_SYSTEM, "out of memory");
 	metrics_set_slow(p->metrics, d->conf->dbproxy_slow_us);
 	buf_init(&why, 16 << 10);

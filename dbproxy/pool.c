@@ -17,6 +17,7 @@ enum state {
 enum {
 	RETRY_FIRST_US = 20000,
 	RETRY_MAX_US = 1000000,
+	TURN_US = 2000,
 	STUCK_US = 1000000, /* a KILL that has not helped by then never will */
 };
 
@@ -38,7 +39,7 @@ struct conn {
 struct pool {
 	struct pool_options options;
 	struct list idle, victims;
-	unsigned idle_count, connected;
+	unsigned idle_count, connected, connecting;
 	char trouble[256];
 	struct log_gate gate;
 	struct conn *killing; /* the one that the KILL under way is for */
@@ -73,6 +74,8 @@ static void down(struct conn *c)
 	struct pool *p = c->pool;
 
 	leave_idle(c);
+	if (c->state == CONN_CONNECTING)
+		p->connecting--;
 	if (c->state != CONN_DOWN && c->state != CONN_CONNECTING && !is_killer(c))
 		p->connected--;
 	loop_timer_stop(p->options.loop, &c->stuck_timer);
@@ -113,6 +116,7 @@ static void on_connected(void *ctx, const struct db_result *r)
 		down(c);
 		return;
 	}
+	p->connecting--;
 	p->trouble[0] = '\0';
 	c->retry_us = 0;
 	c->thread = db_thread(c->db);
@@ -127,12 +131,19 @@ static void connect_now(void *ctx)
 	struct conn *c = ctx;
 	struct pool *p = c->pool;
 
+	/* the library does not give up the thread in a TLS handshake: one at a time, so
+	 * that the loop turns in between */
+	if (p->options.server->tls && p->connecting > 0) {
+		loop_timer_in(p->options.loop, &c->retry, TURN_US);
+		return;
+	}
 	c->db = db_new(p->options.loop, p->options.statements_max, on_lost, c);
 	if (c->db == NULL) {
 		down(c);
 		return;
 	}
 	c->state = CONN_CONNECTING;
+	p->connecting++;
 	db_connect(c->db, p->options.server, on_connected, c);
 }
 

