@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/crash.h"
 #include "common/fabric_loop.h"
 #include "common/log.h"
 #include "common/stat.h"
@@ -537,6 +538,7 @@ int daemon_main(int argc, char **argv, const struct daemon_manifest *m)
 	}
 	first_conf(&d);
 	log_name(m->name, d.slot);
+	crash_install(m->name);
 	if (d.run_dir == NULL || d.state_dir == NULL) {
 		usage(m, stderr);
 		return EXIT_USAGE;

@@ -13,6 +13,7 @@
 #include "deploy/supervisor/launch.h"
 #include "deploy/supervisor/roll.h"
 #include "deploy/supervisor/say.h"
+#include "deploy/supervisor/watchdog.h"
 
 enum {
 	STEADY_US = 1000000, /* ready for so long: the next death counts as the first */
@@ -154,7 +155,7 @@ static void start(struct instance *i)
 	struct super *s = i->super;
 
 	i->started_us = clock_us();
-	i->too_slow = false;
+	i->too_slow = i->hung = false;
 	if (!launch(i)) {
 		log_error("cannot_start daemon=%s slot=%d why=\"%s\"", name_of(i),
 			  i->slot, strerror(errno));
@@ -192,6 +193,8 @@ static void on_timer(void *ctx)
 		loop_timer_in(i->super->loop, &i->timer, KILL_GRACE_US);
 		break;
 	case INSTANCE_READY:
+		watchdog_bite(i);
+		break;
 	case INSTANCE_GIVEN_UP:
 		break;
 	}
@@ -266,6 +269,8 @@ void instance_resume(struct super *s, const struct instance_facts *f)
 		instance_leave(i);
 	} else if (i->state == INSTANCE_STARTING) {
 		loop_timer_in(s->loop, &i->timer, i->crew->service->start_us);
+	} else {
+		watchdog_fed(i);
 	}
 }
 
@@ -278,6 +283,7 @@ void instance_became_ready(struct instance *i)
 	i->state = INSTANCE_READY;
 	i->ready_us = clock_us();
 	loop_timer_stop(i->super->loop, &i->timer);
+	watchdog_fed(i);
 	log_info("ready daemon=%s slot=%d pid=%d ms=%d", name_of(i), i->slot, (int)i->pid,
 		 (int)((i->ready_us - i->started_us) / 1000));
 	if (i->started_us < i->super->reloaded_us && !i->crew->service->database)
@@ -426,7 +432,9 @@ void instance_ended(struct instance *i, int status)
 	pid_t pid = i->pid;
 	char how[80];
 
-	if (i->too_slow)
+	if (i->hung)
+		snprintf(how, sizeof(how), "hung and was ended");
+	else if (i->too_slow)
 		snprintf(how, sizeof(how), "was not ready within %d s",
 			 (int)(i->crew->service->start_us / 1000000));
 	else

@@ -39,7 +39,7 @@ struct instance {
 	bool installing; /* the process makes the database, and the server comes next */
 	char words[64];  /* STATUS= */
 	unsigned inflight, credit;
-	bool has_load, too_slow;
+	bool has_load, too_slow, hung;
 	struct list link;
 };
 

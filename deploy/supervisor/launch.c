@@ -7,13 +7,14 @@
 #include "deploy/supervisor/database.h"
 #include "deploy/supervisor/leftovers.h"
 #include "deploy/supervisor/notify.h"
+#include "deploy/supervisor/watchdog.h"
 
 /* Text for one child; lives until it was started. */
 struct papers {
 	struct child child;
 	int fds[INHERIT_MAX];
 	char names[INHERIT_MAX * 16], notify[160], program[PLACE_MAX + 64], slot[16],
-	    config[PATH_MAX], mark[PLACE_MAX + 32];
+	    config[PATH_MAX], mark[PLACE_MAX + 32], watchdog[48];
 };
 
 static bool serves(const struct service *service, const char *kind)
@@ -93,6 +94,11 @@ bool launch(struct instance *i)
 	add_sockets(&p, i);
 	snprintf(p.notify, sizeof(p.notify), "NOTIFY_SOCKET=%s", notify_path(s->notify));
 	child_env(&p.child, p.notify);
+	if (watchdog_us(i) > 0) {
+		snprintf(p.watchdog, sizeof(p.watchdog), "WATCHDOG_USEC=%lld",
+			 (long long)watchdog_us(i));
+		child_env(&p.child, p.watchdog);
+	}
 	snprintf(p.mark, sizeof(p.mark), LEFTOVERS_MARK "%s", s->place.state);
 	child_env(&p.child, p.mark);
 	pipe_end = logpipe_open(&i->log, s->loop, &i->crew->log);

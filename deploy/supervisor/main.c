@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "common/crash.h"
 #include "common/log.h"
 #include "common/version.h"
 #include "deploy/supervisor/guard.h"
@@ -144,6 +145,7 @@ int main(int argc, char **argv)
 	const char *handed;
 
 	log_name("onebox", 0);
+	crash_install("onebox");
 	parse_arguments(&a, argc, argv);
 	s.source = a.source;
 	s.guard_fd = -1;

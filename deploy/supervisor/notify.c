@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "deploy/supervisor/instance.h"
+#include "deploy/supervisor/watchdog.h"
 
 enum { MESSAGE_MAX = 2048 };
 
@@ -30,6 +31,8 @@ static void take_line(struct instance *i, struct str key, struct str value)
 {
 	if (str_eq(key, STR("READY")) && str_eq(value, STR("1")))
 		instance_became_ready(i);
+	else if (str_eq(key, STR("WATCHDOG")))
+		watchdog_fed(i);
 	else if (str_eq(key, STR("STATUS")))
 		str_copy(i->words, sizeof(i->words), value);
 	else if (str_eq(key, STR("EXTEND_TIMEOUT_USEC")))

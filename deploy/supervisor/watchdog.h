@@ -1,0 +1,18 @@
+/* watchdog.h -- an instance whose loop stands still is ended and replaced.
+ *
+ * It is to say WATCHDOG=1 several times in the configured span. One that does not is
+ * described in onebox.log (what its threads are at), made to write its stacks into its
+ * own log (SIGABRT, common/crash.h), and killed if it cannot even do that. */
+#ifndef DEPLOY_SUPERVISOR_WATCHDOG_H
+#define DEPLOY_SUPERVISOR_WATCHDOG_H
+
+#include "deploy/supervisor/instance.h"
+
+/* The span for this one; 0: it is not watched. */
+int64_t watchdog_us(const struct instance *i);
+/* It lives: the span begins anew. */
+void watchdog_fed(struct instance *i);
+/* The span is over. */
+void watchdog_bite(struct instance *i);
+
+#endif
