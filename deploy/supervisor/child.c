@@ -66,11 +66,10 @@ static void set_environment(const struct child *c)
 	}
 }
 
-static _Noreturn void run(const struct child *c)
+void child_become(const struct child *c)
 {
 	sigset_t none;
 
-	setpgid(0, 0); /* so that Ctrl-C at our terminal is for us alone */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	place_fds(c);
@@ -96,8 +95,10 @@ pid_t child_start(const struct child *c, int *ret_pidfd)
 {
 	pid_t pid = fork();
 
-	if (pid == 0)
-		run(c);
+	if (pid == 0) {
+		setpgid(0, 0); /* so that Ctrl-C at our terminal is for us alone */
+		child_become(c);
+	}
 	if (pid > 0) {
 		*ret_pidfd = child_pidfd(pid);
 		if (*ret_pidfd < 0) {

@@ -24,6 +24,8 @@ struct child {
 
 void child_arg(struct child *c, const char *arg);
 void child_env(struct child *c, const char *assignment);
+/* Without a new process: does not return. */
+_Noreturn void child_become(const struct child *c);
 /* -1 with errno. *ret_pidfd refers to it without the danger of a reused pid. */
 pid_t child_start(const struct child *c, int *ret_pidfd);
 int child_pidfd(pid_t pid); /* -1 with errno */

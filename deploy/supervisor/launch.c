@@ -114,6 +114,19 @@ bool launch(struct instance *i)
 	return false;
 }
 
+void launch_here(struct instance *i)
+{
+	const struct super *s = i->super;
+	struct papers p = { .child = { .account = &s->account,
+				       .folder = s->place.state,
+				       .stderr_fd = STDERR_FILENO } };
+
+	if (!add_program(&p, i) || i->installing)
+		return;
+	add_sockets(&p, i);
+	child_become(&p.child);
+}
+
 bool launch_installed(struct instance *i)
 {
 	i->installing = false;

@@ -8,6 +8,8 @@
 
 /* Sets i->pid, i->pidfd, i->log, i->installing. false with errno. */
 bool launch(struct instance *i);
+/* In this very process; for other supervisors. Returns only when it cannot. */
+void launch_here(struct instance *i);
 /* The database was made. False: it was not. */
 bool launch_installed(struct instance *i);
 /* Removes what a dead process left in the run folder. */

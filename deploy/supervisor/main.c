@@ -3,7 +3,8 @@
  *     (started)     looks at everything, binds the sockets, becomes the guard
  *     --guard       goes on as the guard in a process that was another program
  *     --serve       the supervisor itself, a child of the guard
- *     --try         says whether it could take over, and ends */
+ *     --try         says whether it could take over, and ends
+ *     --setup, --exec  what other supervisors need (alone.c) */
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -12,6 +13,7 @@
 #include "common/crash.h"
 #include "common/log.h"
 #include "common/version.h"
+#include "deploy/supervisor/alone.h"
 #include "deploy/supervisor/guard.h"
 #include "deploy/supervisor/keep.h"
 #include "deploy/supervisor/prepare.h"
@@ -25,7 +27,9 @@ struct arguments {
 	const char *sets[SETS_MAX];
 	struct conf_source source;
 	bool background;
-	const char *guard, *serve, *try;
+	const char *guard, *serve, *try; /* between images */
+	const char *exec, *slot;
+	bool setup;
 	char config[PATH_MAX];
 	const char *next[NEXT_MAX]; /* for the next image */
 };
@@ -57,6 +61,9 @@ static void parse_arguments(struct arguments *a, int argc, char **argv)
 		{ "guard", required_argument, NULL, 'G' },
 		{ "serve", required_argument, NULL, 'S' },
 		{ "try", required_argument, NULL, 'T' },
+		{ "setup", no_argument, NULL, 'U' },
+		{ "exec", required_argument, NULL, 'E' },
+		{ "slot", required_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
@@ -86,6 +93,15 @@ static void parse_arguments(struct arguments *a, int argc, char **argv)
 			break;
 		case 'T':
 			a->try = optarg;
+			break;
+		case 'U':
+			a->setup = true;
+			break;
+		case 'E':
+			a->exec = optarg;
+			break;
+		case 'n':
+			a->slot = optarg;
 			break;
 		case 'h':
 			usage(stdout);
@@ -149,6 +165,10 @@ int main(int argc, char **argv)
 	parse_arguments(&a, argc, argv);
 	s.source = a.source;
 	s.guard_fd = -1;
+	if (a.setup)
+		return alone_setup(&s, a.state);
+	if (a.exec != NULL)
+		alone_exec(&s, a.state, a.exec, a.slot != NULL ? a.slot : "1");
 	handed = a.serve != NULL ? a.serve : a.guard != NULL ? a.guard : a.try;
 	if (handed == NULL)
 		return begin(&s, &a);

@@ -136,6 +136,18 @@ void prepare(struct super *s, const char *state, bool background)
 		       strerror(errno));
 }
 
+void prepare_files(struct super *s, const char *state)
+{
+	load_conf(s);
+	find_release(s);
+	place_lock(&s->place, state);
+	account_find(&s->account);
+	make_crews(s);
+	place_make(&s->place, &s->account);
+	check_needs(s);
+	make_files(s);
+}
+
 /* The file may be under somebody's hands just now; then the copy that was right counts.
  */
 static void load_conf_again(struct super *s)

@@ -6,6 +6,8 @@
 
 /* Ends the program with a sentence when something is not as it must be. */
 void prepare(struct super *s, const char *state, bool background);
+/* Of that, all but sockets and limits: for other supervisors. */
+void prepare_files(struct super *s, const char *state);
 /* What each image of the supervisor needs to know anew. */
 void prepare_again(struct super *s, const char *state);
 

@@ -146,27 +146,41 @@ struct place_to_listen {
 	union address address;
 };
 
-/* One kind at one address: one socket for each core. Before that, one that shares with
- * nobody: with SO_REUSEPORT alone, two stacks of one user would silently split a port. */
+struct binding {
+	long cores;
+	bool shared;         /* others of ours may have the port too */
+	bool may_be_missing; /* IPv6, where nobody asked for it */
+};
+
+/* Nobody else may have the port: with SO_REUSEPORT alone, two stacks of one user would
+ * silently split its traffic. */
+static int try_alone(const struct socket_kind *k, const union address *a)
+{
+	int fd = open_bound(k, a, true);
+
+	if (fd >= 0)
+		close(fd);
+	return fd;
+}
+
+/* One kind at one address: one socket for each core. */
 static void bind_group(struct sockets *s, int kind, struct place_to_listen *at,
-		       long cores, bool may_be_missing)
+		       const struct binding *b)
 {
 	const struct socket_kind *k = &socket_kinds[kind];
 	union address *a = &at->address;
 	int port = s->ports[kind], fd;
 
 	set_port(a, port);
-	fd = open_bound(k, a, true);
-	if (fd < 0 && may_be_missing && a->sa.sa_family == AF_INET6 &&
-	    (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
-		log_warn("no_ipv6 kind=%s why=\"%s\"", k->name, strerror(errno));
-		return;
-	}
-	if (fd < 0)
-		refuse_bind(k, at->text, port, a->sa.sa_family);
-	close(fd);
-	for (long i = 0; i < cores && s->count < SOCKETS_MAX; i++) {
-		fd = open_bound(k, a, false);
+	for (long i = 0; i < b->cores && s->count < SOCKETS_MAX; i++) {
+		fd = i > 0 || b->shared ? 0 : try_alone(k, a);
+		if (fd >= 0)
+			fd = open_bound(k, a, false);
+		if (fd < 0 && b->may_be_missing && a->sa.sa_family == AF_INET6 &&
+		    (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
+			log_warn("no_ipv6 kind=%s why=\"%s\"", k->name, strerror(errno));
+			return;
+		}
 		if (fd < 0)
 			refuse_bind(k, at->text, port, a->sa.sa_family);
 		s->held[s->count++] = (struct held_socket){ fd, kind };
@@ -191,20 +205,45 @@ static size_t parse_listen(const char *list, struct place_to_listen ret[ADDRESSE
 	return n;
 }
 
-void sockets_bind(struct sockets *s, const struct conf *c)
+static bool is_among(const char *kind, const char *const *kinds, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (kinds[i] != NULL && strcmp(kinds[i], kind) == 0)
+			return true;
+	return kinds == NULL;
+}
+
+static void bind_kinds(struct sockets *s, const struct conf *c, const char *const *kinds,
+		       size_t kind_count)
 {
 	const int64_t configured[SOCKET_KINDS] = { c->dns_port, c->dns_port, c->http_port,
 						   c->https_port };
 	struct place_to_listen places[ADDRESSES_MAX];
 	size_t n = parse_listen(c->listen, places);
-	bool by_default = strcmp(c->listen, DEFAULT_LISTEN) == 0;
+	const struct binding b = { .cores = kinds == NULL ? cores_for(n) : 1,
+				   .shared = kinds != NULL,
+				   .may_be_missing =
+				       strcmp(c->listen, DEFAULT_LISTEN) == 0 };
 
 	s->count = 0;
 	for (int k = 0; k < SOCKET_KINDS; k++) {
 		s->ports[k] = choose_port(&socket_kinds[k], configured[k]);
+		if (!is_among(socket_kinds[k].name, kinds, kind_count))
+			continue;
 		for (size_t i = 0; i < n; i++)
-			bind_group(s, k, &places[i], cores_for(n), by_default);
+			bind_group(s, k, &places[i], &b);
 	}
+}
+
+void sockets_bind(struct sockets *s, const struct conf *c)
+{
+	bind_kinds(s, c, NULL, 0);
+}
+
+void sockets_bind_some(struct sockets *s, const struct conf *c, const char *const *kinds,
+		       size_t count)
+{
+	bind_kinds(s, c, kinds, count);
 }
 
 int sockets_port(const struct sockets *s, const char *kind)

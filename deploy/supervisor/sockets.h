@@ -33,6 +33,10 @@ extern const struct socket_kind socket_kinds[SOCKET_KINDS];
 /* Binds everything the configuration asks for. Ends the program, with a sentence that
  * names the holder, when a port is taken. */
 void sockets_bind(struct sockets *s, const struct conf *c);
+/* Of these kinds only, one socket for each address, shared with whoever asks for the
+ * same: for daemons that another supervisor starts. */
+void sockets_bind_some(struct sockets *s, const struct conf *c, const char *const *kinds,
+		       size_t count);
 int sockets_port(const struct sockets *s, const char *kind);
 
 #endif
