@@ -44,21 +44,21 @@ int alone_setup(struct super *s, const char *state)
 
 void alone_exec(struct super *s, const char *state, const char *daemon, const char *slot)
 {
-	struct crew *c;
 	struct instance i = { .super = s };
-	uint64_t number;
+	uint64_t number = 0;
 
 	prepare_again(s, state);
-	c = super_crew(s, str_of(daemon));
-	if (c == NULL || !str_to_u64(str_of(slot), &number) || number < 1 ||
-	    number > 9999)
-		refuse(EXIT_USAGE,
-		       "--exec takes dnsd, webd, appd, dbproxy or mariadb, and "
-		       "--slot a number from 1");
-	sockets_bind_some(&s->sockets, s->conf, c->service->socket, SERVICE_SOCKETS_MAX);
-	i.crew = c;
-	i.slot = (int)number;
-	str_copy(i.release, sizeof(i.release), str_of(s->place.release));
-	launch_here(&i);
-	refuse(EXIT_DEPENDENCY, "cannot start %s; was --setup run?", daemon);
+	i.crew = super_crew(s, str_of(daemon));
+	if (str_to_u64(str_of(slot), &number) && number <= 9999)
+		i.slot = (int)number;
+	if (i.crew != NULL && i.slot > 0) {
+		str_copy(i.release, sizeof(i.release), str_of(s->place.release));
+		sockets_bind_some(&s->sockets, s->conf, i.crew->service->socket,
+				  SERVICE_SOCKETS_MAX);
+		launch_here(&i);
+		refuse(EXIT_DEPENDENCY, "cannot start %s; was --setup run?", daemon);
+	}
+	refuse(EXIT_USAGE,
+	       "--exec takes dnsd, webd, appd, dbproxy or mariadb, and --slot a "
+	       "number from 1");
 }

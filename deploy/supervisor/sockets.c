@@ -133,8 +133,10 @@ static _Noreturn void refuse_bind(const struct socket_kind *k, struct str addres
 static long cores_for(size_t addresses)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	long most = INHERIT_MAX / 2 / (long)addresses; /* a daemon serves two kinds */
+	long most = INHERIT_MAX / 2; /* a daemon serves two kinds */
 
+	if (addresses > 0)
+		most /= (long)addresses;
 	if (cores < 1)
 		cores = 1;
 	return cores > most ? most : cores;
@@ -207,10 +209,12 @@ static size_t parse_listen(const char *list, struct place_to_listen ret[ADDRESSE
 
 static bool is_among(const char *kind, const char *const *kinds, size_t count)
 {
+	if (kinds == NULL)
+		return true;
 	for (size_t i = 0; i < count; i++)
 		if (kinds[i] != NULL && strcmp(kinds[i], kind) == 0)
 			return true;
-	return kinds == NULL;
+	return false;
 }
 
 static void bind_kinds(struct sockets *s, const struct conf *c, const char *const *kinds,
