@@ -90,8 +90,8 @@ static void resolve(void *const *frames, int count)
 	int n = 0;
 	pid_t child;
 
-	argv[n++] = (char *)(uintptr_t)"addr2line";
-	argv[n++] = (char *)(uintptr_t)"-Cfipe";
+	argv[n++] = (char *)(uintptr_t) "addr2line";
+	argv[n++] = (char *)(uintptr_t) "-Cfipe";
 	argv[n++] = crash.program;
 	for (int i = 0; i < count; i++) {
 		uintptr_t at = (uintptr_t)frames[i] - crash.base;
