@@ -6,7 +6,7 @@ import random
 import tempfile
 
 from bench import measure
-from bench.sides import Classic, Knot, Nginx, Nsd, OursDns, OursSite, OursStatic
+from bench.sides import Classic, Direct, Knot, Nginx, Nsd, OursDb, OursDns, OursSite, OursStatic
 
 
 def queries():
@@ -46,8 +46,10 @@ def load_h2(path):
 
 
 class Bench:
-    def __init__(self, what, sides, load, memory=False):
-        self.what, self.sides, self.load, self.memory = what, sides, load, memory
+    """load() gives a function (side, seconds) -> measure.Load."""
+
+    def __init__(self, what, sides, load):
+        self.what, self.sides, self.load = what, sides, load
 
 
 BENCHES = {
@@ -60,4 +62,6 @@ BENCHES = {
                   load_wrk('/', 16)),
     'api': Bench('20 articles as JSON, 16 connections', [OursSite, Classic],
                  load_wrk('/api/articles?limit=20', 16)),
+    'db': Bench('a row by its key, of 1,000', [OursDb, Direct],
+                lambda: lambda side, seconds: side.load(seconds)),
 }

@@ -2,6 +2,7 @@
 all its processes. Competitors are Debian's packages with the settings that their own
 documentation recommends for a machine like this; what differs from the default is said."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,9 +10,11 @@ import tempfile
 import time
 import uuid
 
-from bench.measure import tree
+from bench.measure import Load, number, run, tree
 from lib import World
-from lib.env import ROOT
+from lib.database import Database, DbProxy
+from lib.dns import Dns
+from lib.env import BUILD, ROOT
 from lib.http import Http
 from lib.ports import free_port
 from lib.proc import marked
@@ -127,6 +130,60 @@ class OursSite(Ours):
         seed(os.path.join(self.world.state, 'run', 'mariadb.sock'), 'onebox')
 
 
+# ---- the database ----
+
+class OursDb(Side):
+    """One dbproxy before a MariaDB of its own; the client is not counted."""
+
+    name = 'dbproxy'
+
+    def start(self):
+        self.db = Database().__enter__()
+        self.proxy = DbProxy(self.db).__enter__()
+
+    def __exit__(self, *_):
+        self.proxy.__exit__(None, None, None)
+        self.db.__exit__()
+        super().__exit__()
+
+    def pids(self):
+        return tree(self.db.process.pid) + tree(self.proxy.pid)
+
+    def load(self, seconds):
+        text = run(os.path.join(BUILD, 'tests', 'tools', 'sqlload'), self.proxy.folder.run,
+                   str(seconds), '32', '0', '5000')
+        said = json.loads(text.splitlines()[-1])
+        return Load(said['ok'], said['rate'], said['p50_us'] / 1000, said['p99_us'] / 1000,
+                    said['fail'] + said['late'] + said['lost'] + said['full'])
+
+
+class Direct(Side):
+    """The same server, asked by sysbench over its own connections, prepared statements."""
+
+    name = 'direct'
+
+    def start(self):
+        self.db = Database().__enter__()
+        self.command = ['sysbench', 'oltp_point_select', '--db-driver=mysql',
+                        f'--mysql-socket={self.db.socket}', '--mysql-user=root',
+                        '--mysql-db=onebox', '--tables=1', '--table-size=1000',
+                        '--threads=8', '--percentile=99']
+        run(*self.command, 'prepare')
+
+    def __exit__(self, *_):
+        self.db.__exit__()
+        super().__exit__()
+
+    def pids(self):
+        return tree(self.db.process.pid)
+
+    def load(self, seconds):
+        text = run(*self.command, f'--time={seconds}', 'run')
+        return Load(number(r'total:\s+(\d+)', text),
+                    number(r'queries:\s+\d+\s+\(([\d.]+) per sec', text), None,
+                    number(r'99th percentile:\s+([\d.]+)', text))
+
+
 # ---- DNS ----
 
 class Nsd(Side):
@@ -187,7 +244,6 @@ zone:
 
 
 def wait_for_name(port):
-    from lib.dns import Dns
     dns = Dns(port, seconds=0.3)
 
     def answers():
