@@ -183,7 +183,7 @@ static bool world_until(bool (*until)(void))
 	world.stop = (struct timer){ .run = world_stop };
 	world.timed_out = false;
 	world.until = until;
-	loop_timer_in(world.loop, &world.stop, 8000000);
+	loop_timer_in(world.loop, &world.stop, 25000000);
 	loop_timer_in(world.loop, &tick, 0);
 	loop_run(world.loop);
 	loop_timer_stop(world.loop, &world.stop);
@@ -257,7 +257,7 @@ static struct world_answer *world_send(struct http_request r, int64_t budget_us)
 	return w;
 }
 
-static struct world_answer *world_ask(const char *method, const char *target)
+static inline struct world_answer *world_ask(const char *method, const char *target)
 {
 	struct world_answer *w = world_send(
 	    (struct http_request){ .method = str_of(method), .target = str_of(target) },
