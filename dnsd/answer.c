@@ -8,6 +8,7 @@
 #include "dnsd/edns.h"
 #include "dnsd/rrtype.h"
 
+enum { EDNS_SPACE = 256 }; /* more than edns_room() ever is */
 enum { PROOFS_PENDING = CHAIN_MAX + 2 * PROOFS_MAX };
 
 /* One answer on its way. */
@@ -440,13 +441,18 @@ static void put_header(const struct job *j, uint8_t *p)
 static size_t size_limit(const struct job *j, const struct client *client)
 {
 	const struct query *q = j->q;
-	uint16_t ours = j->snapshot->facts.udp_size;
+	size_t limit = j->snapshot->facts.udp_size;
 
 	if (client->transport != TRANSPORT_UDP)
-		return DNS_MAX;
-	if (!q->has_edns || q->edns_size <= UDP_PLAIN)
-		return UDP_PLAIN;
-	return q->edns_size < ours ? q->edns_size : ours;
+		limit = DNS_MAX;
+	else if (!q->has_edns || q->edns_size <= UDP_PLAIN)
+		limit = UDP_PLAIN;
+	else if (q->edns_size < limit)
+		limit = q->edns_size;
+	limit -= client->reserve;
+	/* the question is repeated in any case */
+	return limit > q->question_end + EDNS_SPACE ? limit
+						    : q->question_end + EDNS_SPACE;
 }
 
 /* The common case: the name is there, is authoritative, and its answer is prepared. */
@@ -478,12 +484,30 @@ static enum rcode check_question(const struct job *j)
 {
 	if (j->q->class != CLASS_IN && j->q->class != CLASS_ANY)
 		return RCODE_REFUSED;
-	if (j->q->type == RR_AXFR || j->q->type == RR_IXFR)
+	if (j->q->type == RR_AXFR)
 		return RCODE_NOTIMP;
+	if (j->q->type == RR_IXFR)
+		return j->zone == NULL || zone_apex(j->zone)->name.len != j->q->name.len
+			   ? RCODE_NOTAUTH
+			   : RCODE_NOERROR;
 	return j->zone == NULL ? RCODE_REFUSED : RCODE_NOERROR;
 }
 
-static void answer_in(struct job *j)
+/* RFC 1995 2: over UDP the newest SOA, which says: come over TCP. */
+static void answer_ixfr(struct job *j, const struct client *client)
+{
+	const struct zone_rules *rules = snapshot_rules(j->snapshot, j->zone);
+
+	if (!access_allows(&rules->transfer, client->address, client->address_len,
+			   NULL)) {
+		j->rcode = RCODE_REFUSED;
+		return;
+	}
+	j->authoritative = true;
+	put_answer(j, j->zone->soa);
+}
+
+static void answer_in(struct job *j, const struct client *client)
 {
 	struct query *q = &j->scratch->query;
 
@@ -497,7 +521,11 @@ static void answer_in(struct job *j)
 	name_hash(&q->name, j->snapshot->seed);
 	j->zone = find_zone(j, &q->name);
 	j->rcode = check_question(j);
-	if (j->rcode == RCODE_NOERROR && !answer_prepared(j))
+	if (j->rcode != RCODE_NOERROR)
+		return;
+	if (q->type == RR_IXFR)
+		answer_ixfr(j, client);
+	else if (!answer_prepared(j))
 		answer_question(j);
 }
 
@@ -525,7 +553,7 @@ size_t answer(const struct snapshot *s, struct scratch *scratch,
 	memcpy(out, question, q->question_end);
 	j.reply.n = q->question_end;
 	if (verdict == QUERY_ANSWER)
-		answer_in(&j);
+		answer_in(&j, client);
 	put_header(&j, out);
 	edns.rcode = j.rcode;
 	edns.ede = explain(&j);

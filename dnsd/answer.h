@@ -27,6 +27,7 @@ struct client {
 	const uint8_t *address; /* 4 or 16 octets */
 	size_t address_len;
 	uint32_t now_s;     /* since 1970 */
+	size_t reserve;     /* octets to leave free behind the answer */
 	uint16_t keepalive; /* tenths of a second that a silent TCP client may stay */
 };
 

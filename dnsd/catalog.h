@@ -10,6 +10,7 @@ struct catalog_source {
 	const struct conf *conf;
 	const char *state_dir;
 	uint64_t seed;
+	const struct snapshot *before; /* what is served now; NULL: nothing yet */
 };
 
 /* NULL: it says why in c->wrong, one sentence a line. All zones, or nothing. */

@@ -38,7 +38,12 @@ static void log_lines(struct buf *text, enum log_level level, const char *event)
 static struct snapshot *load(struct dnsd *self, const struct conf *conf,
 			     struct complaints *c)
 {
-	const struct catalog_source from = { conf, self->daemon->state_dir, self->seed };
+	const struct catalog_source from = {
+		.conf = conf,
+		.state_dir = self->daemon->state_dir,
+		.seed = self->seed,
+		.before = self->service != NULL ? service_snapshot(self->service) : NULL,
+	};
 	struct snapshot *s = catalog_load(&from, c);
 	size_t records = 0;
 

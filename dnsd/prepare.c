@@ -91,7 +91,7 @@ bool answer_prepare(struct zone *z)
 
 	if (ok) {
 		zone_ref(z);
-		ok = snapshot_add(p.only, z);
+		ok = snapshot_add(p.only, z, NULL);
 		if (!ok)
 			zone_unref(z);
 	}

@@ -7,16 +7,7 @@
 enum { COOKIE_LONGEST = 40 };
 enum { RECORDS_MAX = 64 }; /* in a question's other sections; TSIG and OPT are two */
 
-/* One record of the other sections. */
-struct other {
-	size_t owner_len, rdlen;
-	uint16_t type, class;
-	uint32_t ttl;
-	const uint8_t *rdata;
-};
-
-/* Passes over a name, compressed or not. */
-static bool skip_name(const uint8_t *p, size_t n, size_t *at)
+bool query_skip_name(const uint8_t *p, size_t n, size_t *at)
 {
 	while (*at < n) {
 		if (p[*at] >= 0xc0) {
@@ -34,11 +25,11 @@ static bool skip_name(const uint8_t *p, size_t n, size_t *at)
 	return false;
 }
 
-static bool read_record(const uint8_t *p, size_t n, size_t *at, struct other *ret)
+bool query_record(const uint8_t *p, size_t n, size_t *at, struct other *ret)
 {
 	size_t start = *at;
 
-	if (!skip_name(p, n, at) || n - *at < 10)
+	if (!query_skip_name(p, n, at) || n - *at < 10)
 		return false;
 	p += *at;
 	ret->owner_len = *at - start;
@@ -119,8 +110,11 @@ static bool read_others(struct query *q)
 	if (count > RECORDS_MAX)
 		return false;
 	for (unsigned i = 0; i < count; i++) {
-		if (!read_record(q->p, q->n, &at, &o))
+		if (!query_record(q->p, q->n, &at, &o))
 			return false;
+		if (o.type == RR_TSIG && i + 1 < count)
+			return false;
+		q->has_tsig = o.type == RR_TSIG;
 		if (o.type == RR_OPT && (i < before || !read_edns(q, &o)))
 			return false;
 	}
@@ -156,7 +150,7 @@ enum query_verdict query_read(const uint8_t *p, size_t n, struct query *ret,
 	ret->question_end = DNS_HEADER;
 	ret->has_edns = ret->wants_dnssec = false;
 	ret->wants_nsid = ret->wants_keepalive = ret->wants_padding = false;
-	ret->bad_option = false;
+	ret->bad_option = ret->has_tsig = false;
 	ret->cookie_len = 0;
 	*ret_rcode = RCODE_NOERROR;
 	if (ret->opcode != OPCODE_QUERY) {

@@ -43,6 +43,7 @@ struct query {
 	uint8_t edns_version;
 	uint16_t edns_size;
 	bool wants_nsid, wants_keepalive, wants_padding, bad_option;
+	bool has_tsig;      /* as the last record */
 	uint8_t cookie_len; /* 0: none; else 8, or 16 to 40 */
 	const uint8_t *cookie;
 };
@@ -55,6 +56,20 @@ enum query_verdict {
 
 enum query_verdict query_read(const uint8_t *p, size_t n, struct query *ret,
 			      enum rcode *ret_rcode);
+
+/* One record of a message. */
+struct other {
+	size_t owner_len, rdlen;
+	uint16_t type, class;
+	uint32_t ttl;
+	const uint8_t *rdata;
+};
+
+/* Passes over a name, compressed or not. */
+bool query_skip_name(const uint8_t *p, size_t n, size_t *at);
+/* Reads the record at *at and passes over it; false if there is none. */
+bool query_record(const uint8_t *p, size_t n, size_t *at, struct other *ret)
+    __attribute__((warn_unused_result));
 
 static inline uint16_t get16(const uint8_t *p)
 {

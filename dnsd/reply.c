@@ -124,7 +124,8 @@ static bool put_owner(struct reply *r, struct owner owner)
 {
 	if (owner.name == NULL)
 		return put_pointer(r, owner.at);
-	return put_name(r, owner.name, owner.name->wire);
+	return put_name(r, owner.name,
+			owner.spelled != NULL ? owner.spelled : owner.name->wire);
 }
 
 struct head {
@@ -187,7 +188,7 @@ static bool put_record(struct reply *r, const struct head *h, const uint8_t *pac
 	return true;
 }
 
-static unsigned names_per_record(const struct rrset *set)
+unsigned reply_names_per_record(const struct rrset *set)
 {
 	if (set->names == NULL)
 		return 0;
@@ -198,7 +199,7 @@ static bool put_records(struct reply *r, struct owner owner, const struct rrset 
 			bool with_sigs)
 {
 	struct head h = { owner, set->type, set->ttl };
-	unsigned step = names_per_record(set);
+	unsigned step = reply_names_per_record(set);
 	const struct name *const *names = set->names;
 	const uint8_t *p = set->data;
 	uint16_t first = 0;
@@ -268,5 +269,38 @@ bool reply_cname(struct reply *r, struct owner owner, const struct made_cname *c
 	}
 	r->count[SECTION_ANSWER]++;
 	*ret_at = r->rdata_at;
+	return true;
+}
+
+bool reply_one(struct reply *r, struct owner owner, const struct one_record *o)
+{
+	const struct head h = { owner, o->type, o->ttl };
+	size_t start = r->n;
+
+	if (!put_record(r, &h, o->packed, o->names)) {
+		r->n = start;
+		forget(r);
+		return false;
+	}
+	r->count[SECTION_ANSWER]++;
+	return true;
+}
+
+bool reply_plain(struct reply *r, const struct record *record)
+{
+	size_t need = (size_t)record->owner_len + RECORD_HEAD + record->rdlen;
+	uint8_t *p = r->p + r->n;
+
+	if (r->limit - r->n < need)
+		return false;
+	memcpy(p, record->owner, record->owner_len);
+	p += record->owner_len;
+	put16(p, record->type);
+	put16(p + 2, CLASS_IN);
+	put32(p + 4, record->ttl);
+	put16(p + 8, record->rdlen);
+	memcpy(p + RECORD_HEAD, record->rdata, record->rdlen);
+	r->n += need;
+	r->count[SECTION_ANSWER]++;
 	return true;
 }

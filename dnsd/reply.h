@@ -38,6 +38,7 @@ struct reply {
 struct owner {
 	const struct name *name; /* NULL: only the offset */
 	uint16_t at;
+	const uint8_t *spelled; /* of the name, if not in lower case */
 };
 
 void reply_init(struct reply *r, struct seen *seen, uint8_t *p, size_t limit);
@@ -61,6 +62,24 @@ struct made_cname {
 /* *ret_at: where the target stands. */
 bool reply_cname(struct reply *r, struct owner owner, const struct made_cname *c,
 		 size_t *ret_at) __attribute__((warn_unused_result));
+/* Single records, into the answer section, for transfers. False: no room. */
+struct one_record {
+	uint16_t type;
+	uint32_t ttl;
+	const uint8_t *packed;
+	const struct name *const *names;
+};
+bool reply_one(struct reply *r, struct owner owner, const struct one_record *o)
+    __attribute__((warn_unused_result));
+bool reply_plain(struct reply *r, const struct record *record)
+    __attribute__((warn_unused_result));
+static inline void reply_limit(struct reply *r, size_t limit)
+{
+	r->limit = limit;
+}
+/* Of a set that has names. */
+unsigned reply_names_per_record(const struct rrset *set);
+
 bool reply_has(const struct reply *r, const struct rrset *set);
 
 #endif

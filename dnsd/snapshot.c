@@ -12,9 +12,12 @@ struct snapshot *snapshot_new(uint64_t seed, const struct server_facts *facts)
 	s->seed = seed;
 	s->facts = *facts;
 	s->mask = 7;
+	arena_init(&s->arena, SIZE_MAX);
 	s->slots = calloc(s->mask + 1, sizeof(struct zone *));
-	if (s->slots == NULL) {
-		free(s);
+	s->rules_default = ARENA_NEW(&s->arena, struct zone_rules);
+	s->keys = ARENA_NEW(&s->arena, struct tsig_keys);
+	if (s->slots == NULL || s->rules_default == NULL || s->keys == NULL) {
+		snapshot_free(s);
 		return NULL;
 	}
 	return s;
@@ -26,7 +29,9 @@ void snapshot_free(struct snapshot *s)
 		return;
 	for (size_t i = 0; i < s->count; i++)
 		zone_unref(s->zones[i]);
+	arena_fini(&s->arena);
 	free(s->zones);
+	free(s->rules);
 	free(s->slots);
 	free(s);
 }
@@ -48,6 +53,7 @@ static bool make_room(struct snapshot *s)
 {
 	size_t cap = s->cap == 0 ? 4 : s->cap * 2;
 	struct zone **zones, **slots;
+	const struct zone_rules **rules;
 
 	if (s->count < s->cap)
 		return true;
@@ -55,25 +61,38 @@ static bool make_room(struct snapshot *s)
 	if (zones == NULL)
 		return false;
 	s->zones = zones;
-	s->cap = cap;
+	rules = realloc(s->rules, cap * sizeof(struct zone_rules *));
+	if (rules == NULL)
+		return false;
+	s->rules = rules;
 	slots = calloc(cap * 2, sizeof(struct zone *));
 	if (slots == NULL)
 		return false;
 	free(s->slots);
 	s->slots = slots;
+	s->cap = cap;
 	s->mask = cap * 2 - 1;
 	for (size_t i = 0; i < s->count; i++)
 		put_slot(s, s->zones[i]);
 	return true;
 }
 
-bool snapshot_add(struct snapshot *s, struct zone *z)
+bool snapshot_add(struct snapshot *s, struct zone *z, const struct zone_rules *rules)
 {
 	if (snapshot_zone_of(s, zone_apex(z)->name.wire) != NULL || !make_room(s))
 		return false;
+	s->rules[s->count] = rules;
 	s->zones[s->count++] = z;
 	put_slot(s, z);
 	return true;
+}
+
+const struct zone_rules *snapshot_rules(const struct snapshot *s, const struct zone *z)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->zones[i] == z && s->rules[i] != NULL)
+			return s->rules[i];
+	return s->rules_default;
 }
 
 struct zone *snapshot_zone(const struct snapshot *s, const struct name_key *k,

@@ -6,6 +6,7 @@
 #ifndef DNSD_SNAPSHOT_H
 #define DNSD_SNAPSHOT_H
 
+#include "dnsd/access.h"
 #include "dnsd/cookie.h"
 #include "dnsd/zone.h"
 
@@ -24,8 +25,18 @@ struct server_facts {
 	struct cookie_secrets cookies;
 };
 
+/* What the configuration says of a zone. */
+struct zone_rules {
+	struct access_list transfer;
+	struct peer_list notify;
+};
+
 struct snapshot {
-	struct zone **zones; /* one reference to each */
+	struct zone **zones;             /* one reference to each */
+	const struct zone_rules **rules; /* of the same; NULL: rules_default */
+	const struct zone_rules *rules_default;
+	const struct tsig_keys *keys;
+	struct arena arena; /* rules and keys live here */
 	size_t count, cap;
 	struct zone **slots; /* by the hash of the apex */
 	size_t mask;
@@ -37,12 +48,15 @@ struct snapshot {
 struct snapshot *snapshot_new(uint64_t seed, const struct server_facts *facts);
 /* NULL is fine. */
 void snapshot_free(struct snapshot *s);
-/* Takes the reference. False: out of memory, or a zone of that name is there already. */
-bool snapshot_add(struct snapshot *s, struct zone *z) __attribute__((warn_unused_result));
+/* Takes the reference; rules (NULL: the default ones) live in its arena. False: out of
+ * memory, or a zone of that name is there already. */
+bool snapshot_add(struct snapshot *s, struct zone *z, const struct zone_rules *rules)
+    __attribute__((warn_unused_result));
 
 /* The zone whose apex is the suffix of k from this label on; NULL if there is none. */
 struct zone *snapshot_zone(const struct snapshot *s, const struct name_key *k,
 			   unsigned label);
+const struct zone_rules *snapshot_rules(const struct snapshot *s, const struct zone *z);
 struct zone *snapshot_zone_of(const struct snapshot *s, const uint8_t *apex);
 
 #endif

@@ -14,6 +14,8 @@
 #include "common/clock.h"
 #include "common/stat.h"
 #include "dnsd/count.h"
+#include "dnsd/respond.h"
+#include "dnsd/transfer.h"
 
 enum { IN_FIRST = 4096, IN_MOST = DNS_MAX + 2, ACCEPTS = 16, DRAIN_IDLE_US = 200000 };
 
@@ -21,6 +23,7 @@ struct conn {
 	struct source source;
 	struct list link; /* in conns, or in dead */
 	struct sockaddr_in6 from;
+	struct transfer *transfer; /* what is being given to it, NULL: nothing */
 	uint8_t *in, *out;
 	size_t in_n, in_cap, out_n, out_at;
 	int64_t since_us; /* of the last thing that counts as activity */
@@ -45,6 +48,7 @@ void tcp_bury(struct worker *w)
 	while ((link = list_take(&w->dead)) != NULL) {
 		struct conn *c = LIST_OF(link, struct conn, link);
 
+		transfer_end(c->transfer);
 		free(c->in);
 		free(c->out);
 		free(c);
@@ -123,33 +127,71 @@ static bool send_or_keep(struct worker *w, struct conn *c, const uint8_t *p, siz
 
 /* ---- answering ---- */
 
-/* Answers the complete messages in the buffer as far as the output has room; *ret_used
- * octets of them are done. */
-static size_t answer_messages(struct worker *w, const struct conn *c, size_t *ret_used)
+static struct client client_of(const struct worker *w, const struct conn *c)
 {
 	struct client client = { .transport = TRANSPORT_TCP, .now_s = w->now_s };
-	size_t at = 0, n = 0;
 
 	client_address(&client, &c->from);
 	if (!atomic_load(&w->draining))
 		client.keepalive = (uint16_t)(w->options.tcp_idle_us / 100000);
+	return client;
+}
 
-	while (c->in_n - at >= 2 && TCP_OUT - n >= IN_MOST) {
+/* One message, which is not part of a transfer. */
+static size_t answer_message(struct worker *w, struct conn *c, uint8_t *p, size_t n,
+			     uint8_t *out)
+{
+	const struct client client = client_of(w, c);
+	const struct transfer_question q = { w->snapshot, &client, p, n };
+	size_t got = 0;
+
+	if (transfer_wanted(p, n))
+		c->transfer = transfer_begin(&q, out, &got);
+	else
+		got = respond(w->snapshot, &w->scratch, &client, p, n, out);
+	stat_one(got > 0 || c->transfer != NULL ? STAT_DNSD_TCP : STAT_DNSD_DROPPED);
+	if (got > 0)
+		count_answer(out);
+	return got;
+}
+
+/* Answers the complete messages in the buffer as far as the output has room; *ret_used
+ * octets of them are done. A transfer stops it. */
+static size_t answer_messages(struct worker *w, struct conn *c, size_t *ret_used)
+{
+	size_t at = 0, n = 0;
+
+	while (c->transfer == NULL && c->in_n - at >= 2 && TCP_OUT - n >= IN_MOST) {
 		size_t len = get16(c->in + at), got;
 
 		if (c->in_n - at - 2 < len)
 			break;
-		got = answer(w->snapshot, &w->scratch, &client, c->in + at + 2, len,
-			     w->tcp_out + n + 2);
+		got = answer_message(w, c, c->in + at + 2, len, w->tcp_out + n + 2);
 		at += 2 + len;
-		stat_one(got > 0 ? STAT_DNSD_TCP : STAT_DNSD_DROPPED);
-		if (got == 0)
-			continue;
-		count_answer(w->tcp_out + n + 2);
+		put16(w->tcp_out + n, (unsigned)got);
+		n += got > 0 ? 2 + got : 0;
+	}
+	*ret_used = at;
+	return n;
+}
+
+/* The next messages of the transfer; ends it after the last. */
+static size_t transfer_messages(struct worker *w, struct conn *c)
+{
+	size_t n = 0;
+
+	while (TCP_OUT - n >= IN_MOST) {
+		size_t got = transfer_next(c->transfer, &w->scratch.seen, w->now_s,
+					   w->tcp_out + n + 2);
+
+		if (got == 0) {
+			transfer_end(c->transfer);
+			c->transfer = NULL;
+			break;
+		}
 		put16(w->tcp_out + n, (unsigned)got);
 		n += 2 + got;
 	}
-	*ret_used = at;
 	return n;
 }
 
@@ -157,9 +199,13 @@ static size_t answer_messages(struct worker *w, const struct conn *c, size_t *re
 static bool serve(struct worker *w, struct conn *c)
 {
 	while (c->out == NULL) {
-		size_t used, n = answer_messages(w, c, &used);
+		size_t used = 0, n;
 
-		if (used == 0)
+		if (c->transfer != NULL)
+			n = transfer_messages(w, c);
+		else
+			n = answer_messages(w, c, &used);
+		if (used == 0 && n == 0 && c->transfer == NULL)
 			break;
 		touch(w, c);
 		c->in_n -= used;

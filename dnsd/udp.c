@@ -13,8 +13,9 @@
 
 #include "common/stat.h"
 #include "dnsd/count.h"
+#include "dnsd/respond.h"
 
-enum { BATCH = 64, IN_SIZE = 2048, OUT_SIZE = 4096 + EDNS_FIXED, TURNS = 4 };
+enum { BATCH = 64, IN_SIZE = 2048, OUT_SIZE = 4096 + TSIG_ROOM, TURNS = 4 };
 
 enum { CONTROL_SIZE = 64, SEGMENT_SPACE = CMSG_SPACE(sizeof(uint16_t)) };
 
@@ -104,8 +105,8 @@ static unsigned answer_all(struct worker *w, struct udp_batch *b, unsigned count
 		size_t len;
 
 		client_address(&client, &b->from[i]);
-		len = answer(w->snapshot, &w->scratch, &client, b->in_bytes[i],
-			     b->in[i].msg_len, b->out_bytes[i]);
+		len = respond(w->snapshot, &w->scratch, &client, b->in_bytes[i],
+			      b->in[i].msg_len, b->out_bytes[i]);
 
 		if (len == 0)
 			continue;

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "dnsd/zone_diff.h"
+
 enum { COMPLAINTS_LIMIT = 64 << 10 };
 
 void complaints_init(struct complaints *c)
@@ -26,6 +28,8 @@ void zone_unref(struct zone *z)
 {
 	if (z == NULL || atomic_fetch_sub(&z->refs, 1) > 1)
 		return;
+	for (unsigned i = 0; i < ZONE_DIFFS; i++)
+		zone_diff_unref(z->diffs[i]);
 	arena_fini(&z->arena);
 	free(z);
 }

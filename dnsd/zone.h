@@ -65,7 +65,9 @@ struct node {
 	uint16_t set_count, flags;
 };
 
-enum { NSEC3_HASH = 20 };
+enum { NSEC3_HASH = 20, ZONE_DIFFS = 20 };
+
+struct zone_diff;
 
 struct nsec3_salt {
 	uint16_t iterations;
@@ -95,6 +97,8 @@ struct zone {
 	uint32_t nsec3_count;
 	uint8_t (*nsec3_hashes)[NSEC3_HASH]; /* of the same */
 	struct nsec3_salt salt;
+	/* what led here from the versions before, the newest first (zone_diff.h) */
+	struct zone_diff *diffs[ZONE_DIFFS];
 	char text[NAME_TEXT]; /* its name, for people */
 };
 

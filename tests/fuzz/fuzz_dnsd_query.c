@@ -52,7 +52,7 @@ static void set_up(void)
 	if (!zone_name(STR("example.com"), NULL, apex, &len) ||
 	    !zone_load_text(buf_get(&text), "zone", apex, &r, &c.wrong) ||
 	    (z = zone_build(&r, apex, 1, &c)) == NULL || !answer_prepare(z) ||
-	    !snapshot_add(snapshot, z)) {
+	    !snapshot_add(snapshot, z, NULL)) {
 		fprintf(stderr, "%.*s", STR_ARG(buf_get(&c.wrong)));
 		abort();
 	}

@@ -63,7 +63,7 @@ static inline bool world_add(struct world *w, const char *name, const char *text
 {
 	struct zone *z = world_zone(&w->complaints, name, text);
 
-	return z != NULL && snapshot_add(w->snapshot, z);
+	return z != NULL && snapshot_add(w->snapshot, z, NULL);
 }
 
 static inline struct world *world_new(const char *name, const char *text)

@@ -1,0 +1,44 @@
+/* access.h -- who may have a zone, and who is told of it: addresses, networks and keys,
+ * from lists such as "192.0.2.0/24, 2001:db8::1, key transfer". */
+#ifndef DNSD_ACCESS_H
+#define DNSD_ACCESS_H
+
+#include <sys/socket.h>
+
+#include "dnsd/tsig.h"
+
+enum { ACCESS_MAX = 32 };
+
+struct access_item {
+	const struct tsig_key *key; /* NULL: the network */
+	uint8_t address[16];
+	uint8_t len, prefix; /* len 4 or 16 octets; prefix in bits */
+};
+
+struct access_list {
+	struct access_item items[ACCESS_MAX];
+	size_t count;
+};
+
+/* A place to ask or tell: address, port, and perhaps a key to sign with. */
+struct peer {
+	struct sockaddr_storage address;
+	socklen_t address_len;
+	const struct tsig_key *key;
+};
+
+struct peer_list {
+	struct peer items[ACCESS_MAX];
+	size_t count;
+};
+
+/* False: it said in *why what is wrong with the text of that option. */
+bool access_read(struct str text, const struct tsig_keys *keys, struct access_list *ret,
+		 struct buf *why) __attribute__((warn_unused_result));
+bool access_allows(const struct access_list *list, const uint8_t *address, size_t len,
+		   const struct tsig_key *key);
+/* "192.0.2.1, [2001:db8::1]:5353, 192.0.2.2 key transfer": port 53 unless said. */
+bool peers_read(struct str text, const struct tsig_keys *keys, struct peer_list *ret,
+		struct buf *why) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,54 @@
+/* respond.c -- see respond.h. */
+#include "dnsd/respond.h"
+
+size_t respond_refusal(const uint8_t *question, size_t n, enum rcode rcode, uint8_t *out)
+{
+	size_t at = DNS_HEADER, len;
+
+	if (n < DNS_HEADER)
+		return 0;
+	memcpy(out, question, 4);
+	memset(out + 4, 0, DNS_HEADER - 4);
+	put16(out + 2, FLAG_QR | (get16(question + 2) & (FLAG_OPCODE | FLAG_RD)) |
+			   ((unsigned)rcode & 0xf));
+	len = name_length(question + at, n - at);
+	if (get16(question + 4) != 1 || len == 0 || n - at - len < 4)
+		return at;
+	put16(out + 4, 1);
+	memcpy(out + at, question + at, len + 4);
+	return at + len + 4;
+}
+
+static size_t respond_signed(const struct snapshot *s, struct scratch *scratch,
+			     const struct client *client, struct str question,
+			     uint8_t *out)
+{
+	uint8_t *p = (uint8_t *)question.p;
+	struct client signer = *client;
+	struct tsig t = { .later = false };
+	size_t n = question.n, len;
+
+	switch (tsig_check(s->keys, p, &n, client->now_s, &t)) {
+	case TSIG_GOOD:
+		signer.reserve = TSIG_ROOM;
+		len = answer(s, scratch, &signer, p, n, out);
+		break;
+	case TSIG_WRONG:
+		len = respond_refusal(p, n, RCODE_NOTAUTH, out);
+		break;
+	default:
+		return respond_refusal(p, n, RCODE_FORMERR, out);
+	}
+	return len == 0 ? 0 : tsig_sign(&t, out, len, client->now_s);
+}
+
+size_t respond(const struct snapshot *s, struct scratch *scratch,
+	       const struct client *client, uint8_t *question, size_t n, uint8_t *out)
+{
+	size_t len = answer(s, scratch, client, question, n, out);
+
+	if (len == 0 || !scratch->query.has_tsig)
+		return len;
+	return respond_signed(s, scratch, client, (struct str){ (char *)question, n },
+			      out);
+}
