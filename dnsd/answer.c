@@ -536,24 +536,27 @@ static enum ede explain(const struct job *j)
 	return EDE_NONE;
 }
 
-size_t answer(const struct snapshot *s, struct scratch *scratch,
-	      const struct client *client, const uint8_t *question, size_t n,
-	      uint8_t *out)
+size_t answer(const struct asked *a, const uint8_t *question, size_t n, uint8_t *out)
 {
-	struct query *q = &scratch->query;
-	struct job j = { .snapshot = s, .scratch = scratch, .q = q, .plain = NAME_WIRE };
+	struct query *q = &a->scratch->query;
+	struct job j = {
+		.snapshot = a->snapshot,
+		.scratch = a->scratch,
+		.q = q,
+		.plain = NAME_WIRE,
+	};
 	enum query_verdict verdict = query_read(question, n, q, &j.rcode);
-	struct edns edns = { &s->facts, q, client, RCODE_NOERROR, EDE_NONE };
+	struct edns edns = { &a->snapshot->facts, q, a->client, RCODE_NOERROR, EDE_NONE };
 
 	if (verdict == QUERY_DROP)
 		return 0;
-	reply_init(&j.reply, &scratch->seen, out,
-		   size_limit(&j, client) - edns_room(&edns));
+	reply_init(&j.reply, &a->scratch->seen, out,
+		   size_limit(&j, a->client) - edns_room(&edns));
 	j.owner.at = DNS_HEADER;
 	memcpy(out, question, q->question_end);
 	j.reply.n = q->question_end;
 	if (verdict == QUERY_ANSWER)
-		answer_in(&j, client);
+		answer_in(&j, a->client);
 	put_header(&j, out);
 	edns.rcode = j.rcode;
 	edns.ede = explain(&j);

@@ -31,10 +31,15 @@ struct client {
 	uint16_t keepalive; /* tenths of a second that a silent TCP client may stay */
 };
 
+/* What an answer depends on beside the question. */
+struct asked {
+	const struct snapshot *snapshot;
+	struct scratch *scratch;
+	const struct client *client;
+};
+
 /* Octets written to out, which has room for DNS_MAX; 0: no answer. */
-size_t answer(const struct snapshot *s, struct scratch *scratch,
-	      const struct client *client, const uint8_t *question, size_t n,
-	      uint8_t *out);
+size_t answer(const struct asked *a, const uint8_t *question, size_t n, uint8_t *out);
 
 /* Works out the whole answers of a zone ahead (see struct prepared). Part of building:
  * allocates in the zone's arena. False: out of memory. */

@@ -70,6 +70,7 @@ static bool answers_itself(const struct snapshot *s)
 {
 	const struct client client = { .transport = TRANSPORT_TCP };
 	struct scratch *scratch = calloc(1, sizeof(*scratch));
+	const struct asked asked = { s, scratch, &client };
 	uint8_t *out = malloc(DNS_MAX);
 	bool ok = scratch != NULL && out != NULL;
 
@@ -82,7 +83,7 @@ static bool answers_itself(const struct snapshot *s)
 		n += apex->len;
 		put16(question + n, RR_SOA);
 		put16(question + n + 2, CLASS_IN);
-		n = answer(s, scratch, &client, question, n + 4, out);
+		n = answer(&asked, question, n + 4, out);
 		ok = n > DNS_HEADER && (get16(out + 2) & (FLAG_AA | 0xf)) == FLAG_AA &&
 		     get16(out + 6) > 0;
 		if (!ok)

@@ -44,7 +44,8 @@ static bool prepare(struct preparer *p, const struct node *n, struct rrset *set,
 	uint8_t question[QUESTION_MAX];
 	size_t asked = make_question(n, set->type, dnssec, question);
 	size_t start = DNS_HEADER + (size_t)n->name.len + 4;
-	size_t end = answer(p->only, p->scratch, &client, question, asked, p->out);
+	const struct asked a = { p->only, p->scratch, &client };
+	size_t end = answer(&a, question, asked, p->out);
 	struct prepared *made;
 
 	if (dnssec)

@@ -19,19 +19,17 @@ size_t respond_refusal(const uint8_t *question, size_t n, enum rcode rcode, uint
 	return at + len + 4;
 }
 
-static size_t respond_signed(const struct snapshot *s, struct scratch *scratch,
-			     const struct client *client, struct str question,
-			     uint8_t *out)
+static size_t respond_signed(const struct asked *a, uint8_t *p, size_t n, uint8_t *out)
 {
-	uint8_t *p = (uint8_t *)question.p;
-	struct client signer = *client;
+	struct client signer = *a->client;
+	const struct asked reserved = { a->snapshot, a->scratch, &signer };
 	struct tsig t = { .later = false };
-	size_t n = question.n, len;
+	size_t len;
 
-	switch (tsig_check(s->keys, p, &n, client->now_s, &t)) {
+	switch (tsig_check(a->snapshot->keys, p, &n, signer.now_s, &t)) {
 	case TSIG_GOOD:
 		signer.reserve = TSIG_ROOM;
-		len = answer(s, scratch, &signer, p, n, out);
+		len = answer(&reserved, p, n, out);
 		break;
 	case TSIG_WRONG:
 		len = respond_refusal(p, n, RCODE_NOTAUTH, out);
@@ -39,16 +37,14 @@ static size_t respond_signed(const struct snapshot *s, struct scratch *scratch,
 	default:
 		return respond_refusal(p, n, RCODE_FORMERR, out);
 	}
-	return len == 0 ? 0 : tsig_sign(&t, out, len, client->now_s);
+	return len == 0 ? 0 : tsig_sign(&t, out, len, signer.now_s);
 }
 
-size_t respond(const struct snapshot *s, struct scratch *scratch,
-	       const struct client *client, uint8_t *question, size_t n, uint8_t *out)
+size_t respond(const struct asked *a, uint8_t *question, size_t n, uint8_t *out)
 {
-	size_t len = answer(s, scratch, client, question, n, out);
+	size_t len = answer(a, question, n, out);
 
-	if (len == 0 || !scratch->query.has_tsig)
+	if (len == 0 || !a->scratch->query.has_tsig)
 		return len;
-	return respond_signed(s, scratch, client, (struct str){ (char *)question, n },
-			      out);
+	return respond_signed(a, question, n, out);
 }

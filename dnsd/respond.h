@@ -8,8 +8,7 @@
 #include "dnsd/tsig.h"
 
 /* As answer(); the message of a signed question is changed in place. */
-size_t respond(const struct snapshot *s, struct scratch *scratch,
-	       const struct client *client, uint8_t *question, size_t n, uint8_t *out);
+size_t respond(const struct asked *a, uint8_t *question, size_t n, uint8_t *out);
 
 /* The header and, if it can be read, the question, with this rcode; for refusing. */
 size_t respond_refusal(const uint8_t *question, size_t n, enum rcode rcode, uint8_t *out);

@@ -148,7 +148,8 @@ static size_t answer_message(struct worker *w, struct conn *c, uint8_t *p, size_
 	if (transfer_wanted(p, n))
 		c->transfer = transfer_begin(&q, out, &got);
 	else
-		got = respond(w->snapshot, &w->scratch, &client, p, n, out);
+		got = respond(&(struct asked){ w->snapshot, &w->scratch, &client }, p, n,
+			      out);
 	stat_one(got > 0 || c->transfer != NULL ? STAT_DNSD_TCP : STAT_DNSD_DROPPED);
 	if (got > 0)
 		count_answer(out);

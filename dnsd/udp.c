@@ -99,14 +99,14 @@ static uint64_t client_key(const struct sockaddr_in6 *a)
 static unsigned answer_all(struct worker *w, struct udp_batch *b, unsigned count)
 {
 	struct client client = { .transport = TRANSPORT_UDP, .now_s = w->now_s };
+	const struct asked asked = { w->snapshot, &w->scratch, &client };
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < count; i++) {
 		size_t len;
 
 		client_address(&client, &b->from[i]);
-		len = respond(w->snapshot, &w->scratch, &client, b->in_bytes[i],
-			      b->in[i].msg_len, b->out_bytes[i]);
+		len = respond(&asked, b->in_bytes[i], b->in[i].msg_len, b->out_bytes[i]);
 
 		if (len == 0)
 			continue;

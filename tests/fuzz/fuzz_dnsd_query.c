@@ -120,7 +120,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 			.address = (const uint8_t *)"abcd",
 			.address_len = 4,
 		};
-		size_t got = answer(snapshot, scratch, &client, bytes, n, out);
+		const struct asked asked = { snapshot, scratch, &client };
+		size_t got = answer(&asked, bytes, n, out);
 
 		if (got == 0)
 			continue;

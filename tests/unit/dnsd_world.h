@@ -9,7 +9,7 @@
 #ifndef TESTS_UNIT_DNSD_WORLD_H
 #define TESTS_UNIT_DNSD_WORLD_H
 
-#include "dnsd/answer.h"
+#include "dnsd/respond.h"
 #include "dnsd/rrtype.h"
 #include "dnsd/zone_load.h"
 #include "tests/unit/check.h"
@@ -133,7 +133,8 @@ static inline size_t world_send(struct world *w, const uint8_t *p, size_t n, boo
 	uint8_t *copy = malloc(n + 1);
 
 	memcpy(copy + 1, p, n);
-	w->out_n = answer(w->snapshot, w->scratch, &client, copy + 1, n, w->out);
+	w->out_n = respond(&(struct asked){ w->snapshot, w->scratch, &client }, copy + 1,
+			   n, w->out);
 	free(copy);
 	return w->out_n;
 }
