@@ -159,11 +159,13 @@ static void advance(struct transfer *t)
 
 static bool put_item(struct reply *r, const struct item *i)
 {
-	if (i->record != NULL)
+	struct owner owner = { .name = NULL };
+
+	if (i->node == NULL)
 		return reply_plain(r, i->record);
-	return reply_one(
-	    r, (struct owner){ .name = &i->node->name, .spelled = i->node->spelled },
-	    &i->data);
+	owner.name = &i->node->name;
+	owner.spelled = i->node->spelled;
+	return reply_one(r, owner, &i->data);
 }
 
 size_t transfer_next(struct transfer *t, struct seen *seen, uint32_t now_s, uint8_t *out)

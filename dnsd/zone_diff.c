@@ -36,14 +36,20 @@ struct run {
 
 static struct run data_of(const struct rrset *s)
 {
-	return s == NULL ? (struct run){ 0 }
-			 : (struct run){ s->data, s->count, s->type, s->ttl };
+	struct run none = { 0 };
+
+	if (s == NULL)
+		return none;
+	return (struct run){ s->data, s->count, s->type, s->ttl };
 }
 
 static struct run sigs_of(const struct rrset *s)
 {
-	return s == NULL ? (struct run){ 0 }
-			 : (struct run){ s->sigs, s->sig_count, RR_RRSIG, s->ttl };
+	struct run none = { 0 };
+
+	if (s == NULL)
+		return none;
+	return (struct run){ s->sigs, s->sig_count, RR_RRSIG, s->ttl };
 }
 
 static int order(const uint8_t *a, const uint8_t *b)
