@@ -10,7 +10,7 @@ static const struct tsig_key *read_key(struct str name, const struct tsig_keys *
 	uint8_t wire[NAME_WIRE];
 	size_t len;
 
-	if (!zone_name(str_trim(name), NULL, wire, &len))
+	if (keys == NULL || !zone_name(str_trim(name), NULL, wire, &len))
 		return NULL;
 	name_lower(wire, wire, len);
 	return tsig_find(keys, wire);
@@ -75,7 +75,7 @@ bool access_read(struct str text, const struct tsig_keys *keys, struct access_li
 	return true;
 }
 
-static bool in_network(const struct access_item *i, const uint8_t *address, size_t len)
+bool access_has(const struct access_item *i, const uint8_t *address, size_t len)
 {
 	unsigned whole = i->prefix / 8, rest = i->prefix % 8;
 
@@ -89,7 +89,7 @@ bool access_allows(const struct access_list *list, const uint8_t *address, size_
 	for (size_t i = 0; i < list->count; i++) {
 		const struct access_item *item = &list->items[i];
 
-		if (item->key != NULL ? item->key == key : in_network(item, address, len))
+		if (item->key != NULL ? item->key == key : access_has(item, address, len))
 			return true;
 	}
 	return false;

@@ -35,6 +35,7 @@ struct peer_list {
 /* False: it said in *why what is wrong with the text of that option. */
 bool access_read(struct str text, const struct tsig_keys *keys, struct access_list *ret,
 		 struct buf *why) __attribute__((warn_unused_result));
+bool access_has(const struct access_item *i, const uint8_t *address, size_t len);
 bool access_allows(const struct access_list *list, const uint8_t *address, size_t len,
 		   const struct tsig_key *key);
 /* "192.0.2.1, [2001:db8::1]:5353, 192.0.2.2 key transfer": port 53 unless said. */

@@ -15,6 +15,7 @@ enum { CHAIN_MAX = 16 }; /* aliases followed in one answer */
 /* Memory that answer() works in; one for each thread. Zeroed at first. */
 struct scratch {
 	struct query query;
+	unsigned questions;   /* so far; for the query log */
 	struct name_key name; /* an alias's target, looked for next */
 	struct seen seen;
 	uint8_t chain[CHAIN_MAX + 1][NAME_WIRE]; /* names looked for so far */
@@ -27,6 +28,7 @@ struct client {
 	const uint8_t *address; /* 4 or 16 octets */
 	size_t address_len;
 	uint32_t now_s;     /* since 1970 */
+	int64_t since_us;   /* when this turn began, by the monotonic clock */
 	size_t reserve;     /* octets to leave free behind the answer */
 	uint16_t keepalive; /* tenths of a second that a silent TCP client may stay */
 };

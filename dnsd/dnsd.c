@@ -14,6 +14,7 @@
 #include "common/stat.h"
 #include "dnsd/answer.h"
 #include "dnsd/catalog.h"
+#include "dnsd/notify.h"
 #include "dnsd/rrtype.h"
 #include "dnsd/service.h"
 
@@ -22,6 +23,7 @@ enum { TIDY_US = 20000 };
 struct dnsd {
 	struct daemon *daemon;
 	struct service *service;
+	struct notifier *notifier;
 	struct timer tidy;
 	uint64_t seed;
 };
@@ -138,11 +140,18 @@ static int start(struct daemon *d)
 	struct snapshot *first;
 	int failed = EXIT_DATA;
 
-	if (self == NULL || getrandom(&self->seed, sizeof(self->seed), 0) < 0)
+	if (self == NULL) {
+		log_error("out_of_memory");
+		return EXIT_SYSTEM;
+	}
+	if (getrandom(&self->seed, sizeof(self->seed), 0) < 0)
 		fatal(EXIT_SYSTEM, "cannot_start why=\"%s\"", strerror(errno));
 	d->self = self;
 	self->daemon = d;
 	self->tidy = (struct timer){ .run = tidy, .ctx = self };
+	self->notifier = notifier_new(d->loop);
+	if (self->notifier == NULL)
+		fatal(EXIT_SYSTEM, "out_of_memory");
 	complaints_init(&c);
 	first = load(self, d->conf, &c);
 	log_lines(&c.wrong, LOG_ERROR, "zone_refused");
@@ -153,7 +162,8 @@ static int start(struct daemon *d)
 		snapshot_free(first);
 	if (failed != 0)
 		return failed;
-	daemon_ready(d);
+	if (daemon_ready(d))
+		notifier_tell(self->notifier, first, NULL);
 	return 0;
 }
 
@@ -168,6 +178,7 @@ static bool reload(struct daemon *d, const struct conf *next, struct buf *why)
 	s = load(self, next, &c);
 	ok = s != NULL && answers_itself(s);
 	if (ok) {
+		notifier_tell(self->notifier, s, service_snapshot(self->service));
 		service_publish(self->service, s);
 		tidy(self);
 	} else {
@@ -204,6 +215,7 @@ static void stop(struct daemon *d)
 
 	if (self == NULL)
 		return;
+	notifier_free(self->notifier);
 	service_free(self->service);
 	free(self);
 }

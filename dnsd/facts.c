@@ -114,5 +114,9 @@ bool facts_read(const struct conf *c, const char *state_dir, struct server_facts
 	copy_fact(&ret->identity, c->dnsd_identity);
 	ret->nsid_len = ret->identity.len;
 	memcpy(ret->nsid, ret->identity.text, ret->nsid_len);
-	return take_secrets(c, state_dir, &ret->cookies, why);
+	ret->rate = (unsigned)c->dnsd_rate;
+	ret->slip = (unsigned)c->dnsd_rate_slip;
+	ret->query_log = (unsigned)c->dnsd_query_log;
+	return access_read(str_of(c->dnsd_rate_exempt), NULL, &ret->rate_exempt, why) &&
+	       take_secrets(c, state_dir, &ret->cookies, why);
 }

@@ -24,6 +24,7 @@ struct service {
 	atomic_ullong epoch;
 	struct retired retired[RETIRED_MAX];
 	size_t retired_count;
+	struct ratelimit *ratelimit;
 	struct worker **workers;
 	unsigned worker_count;
 };
@@ -39,6 +40,7 @@ static bool start_worker(struct service *s, const struct worker_options *options
 	w->options = *options;
 	w->current = &s->current;
 	w->epoch = &s->epoch;
+	w->ratelimit = s->ratelimit;
 	failed = worker_start(w, sockets);
 	if (failed != 0) {
 		log_error("no_answering_thread why=\"%s\"", strerror(failed));
@@ -55,17 +57,21 @@ struct service *service_new(struct snapshot *first, unsigned threads,
 	struct service *s = calloc(1, sizeof(*s));
 	struct worker_options each = *options;
 
-	if (s != NULL)
-		s->workers = calloc(threads, sizeof(struct worker *));
-	if (s == NULL || s->workers == NULL) {
+	if (s == NULL) {
 		log_error("out_of_memory");
 		snapshot_free(first);
-		free(s);
 		return NULL;
 	}
+	s->workers = calloc(threads, sizeof(struct worker *));
+	s->ratelimit = ratelimit_new();
 	s->mine = first;
 	atomic_init(&s->current, first);
 	atomic_init(&s->epoch, 1);
+	if (s->workers == NULL || s->ratelimit == NULL) {
+		log_error("out_of_memory");
+		service_free(s);
+		return NULL;
+	}
 	each.tcp_clients = each.tcp_clients > threads ? each.tcp_clients / threads : 1;
 	for (unsigned i = 0; i < threads; i++) {
 		if (!start_worker(s, &each, sockets)) {
@@ -91,6 +97,7 @@ void service_free(struct service *s)
 	for (size_t i = 0; i < s->retired_count; i++)
 		snapshot_free(s->retired[i].snapshot);
 	snapshot_free(s->mine);
+	ratelimit_free(s->ratelimit);
 	free(s->workers);
 	free(s);
 }

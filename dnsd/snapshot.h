@@ -23,6 +23,10 @@ struct server_facts {
 	uint8_t nsid_len; /* 0: not told */
 	uint8_t nsid[FACT_MAX];
 	struct cookie_secrets cookies;
+	unsigned rate,
+	    slip; /* of answers to one network (ratelimit.h); rate 0: no limit */
+	struct access_list rate_exempt;
+	unsigned query_log; /* every how many-eth question is logged; 0: none */
 };
 
 /* What the configuration says of a zone. */

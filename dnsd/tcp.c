@@ -129,7 +129,11 @@ static bool send_or_keep(struct worker *w, struct conn *c, const uint8_t *p, siz
 
 static struct client client_of(const struct worker *w, const struct conn *c)
 {
-	struct client client = { .transport = TRANSPORT_TCP, .now_s = w->now_s };
+	struct client client = {
+		.transport = TRANSPORT_TCP,
+		.now_s = w->now_s,
+		.since_us = w->now_us,
+	};
 
 	client_address(&client, &c->from);
 	if (!atomic_load(&w->draining))
@@ -143,16 +147,19 @@ static size_t answer_message(struct worker *w, struct conn *c, uint8_t *p, size_
 {
 	const struct client client = client_of(w, c);
 	const struct transfer_question q = { w->snapshot, &client, p, n };
+	const struct asked asked = { w->snapshot, &w->scratch, &client };
 	size_t got = 0;
 
-	if (transfer_wanted(p, n))
+	stat_one(STAT_DNSD_TCP);
+	if (transfer_wanted(p, n)) {
 		c->transfer = transfer_begin(&q, out, &got);
-	else
-		got = respond(&(struct asked){ w->snapshot, &w->scratch, &client }, p, n,
-			      out);
-	stat_one(got > 0 || c->transfer != NULL ? STAT_DNSD_TCP : STAT_DNSD_DROPPED);
+		return got;
+	}
+	got = respond(&asked, p, n, out);
 	if (got > 0)
-		count_answer(out);
+		count_answer(&asked, out, got);
+	else
+		stat_one(STAT_DNSD_DROPPED);
 	return got;
 }
 

@@ -96,9 +96,36 @@ static uint64_t client_key(const struct sockaddr_in6 *a)
 	return ((k ^ low) * 0x9e3779b97f4a7c15u) & ~(uint64_t)0xffff;
 }
 
+/* Octets to send, left in out; 0: none. */
+static size_t answer_one(const struct worker *w, const struct asked *a, struct iovec in,
+			 uint8_t *out)
+{
+	size_t len = respond(a, in.iov_base, in.iov_len, out);
+
+	if (len == 0) {
+		stat_one(STAT_DNSD_DROPPED);
+		return 0;
+	}
+	switch (ratelimit_judge(w->ratelimit, a, out)) {
+	case RATELIMIT_SEND:
+		break;
+	case RATELIMIT_SLIP:
+		len = ratelimit_slip(out, &a->scratch->query);
+		break;
+	case RATELIMIT_DROP:
+		return 0;
+	}
+	count_answer(a, out, len);
+	return len;
+}
+
 static unsigned answer_all(struct worker *w, struct udp_batch *b, unsigned count)
 {
-	struct client client = { .transport = TRANSPORT_UDP, .now_s = w->now_s };
+	struct client client = {
+		.transport = TRANSPORT_UDP,
+		.now_s = w->now_s,
+		.since_us = w->now_us,
+	};
 	const struct asked asked = { w->snapshot, &w->scratch, &client };
 	unsigned n = 0;
 
@@ -106,11 +133,11 @@ static unsigned answer_all(struct worker *w, struct udp_batch *b, unsigned count
 		size_t len;
 
 		client_address(&client, &b->from[i]);
-		len = respond(&asked, b->in_bytes[i], b->in[i].msg_len, b->out_bytes[i]);
-
+		len = answer_one(w, &asked,
+				 (struct iovec){ b->in_bytes[i], b->in[i].msg_len },
+				 b->out_bytes[i]);
 		if (len == 0)
 			continue;
-		count_answer(b->out_bytes[i]);
 		b->replies[n++] = (struct reply_ref){
 			.key = client_key(&b->from[i]) | (0xffff - len),
 			.from = (uint16_t)i,
@@ -118,7 +145,6 @@ static unsigned answer_all(struct worker *w, struct udp_batch *b, unsigned count
 		};
 	}
 	stat_add(STAT_DNSD_UDP, count);
-	stat_add(STAT_DNSD_DROPPED, count - n);
 	return n;
 }
 

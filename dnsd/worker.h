@@ -15,6 +15,7 @@
 #include "common/inherit.h"
 #include "common/list.h"
 #include "dnsd/answer.h"
+#include "dnsd/ratelimit.h"
 
 enum { WORKER_SOCKETS = INHERIT_MAX, TCP_OUT = 2 * (DNS_MAX + 2) };
 
@@ -51,6 +52,7 @@ struct worker {
 	/* published by the control thread */
 	const struct snapshot *_Atomic *current;
 	const atomic_ullong *epoch;
+	struct ratelimit *ratelimit; /* shared by all */
 	/* ours: the epoch at which this turn began; WORKER_AWAY: no snapshot is held */
 	atomic_ullong passed;
 	atomic_bool stopping, draining, drained;

@@ -105,6 +105,59 @@ static void check_node(struct checker *c, const struct node *n)
 	}
 }
 
+/* RFC 2181 5.2: the lowest is taken for all. Asked of the records, because the zone has
+ * one for each set already. */
+static void check_ttls(struct checker *c)
+{
+	const struct records *r = c->records;
+
+	for (size_t i = 1; i < r->count; i++) {
+		const struct record *a = &r->list[i - 1], *b = &r->list[i];
+
+		/* only of neighbours: it is a hint, not worth a search */
+		if (a->type == b->type && a->ttl != b->ttl && a->type != RR_RRSIG &&
+		    a->owner_len == b->owner_len &&
+		    memcmp(a->owner, b->owner, a->owner_len) == 0 &&
+		    ++c->odd <= ERRORS_MAX)
+			zone_complain(&c->to->odd, a,
+				      "has more than one TTL; the lowest is taken");
+	}
+}
+
+/* Does the delegation name itself as a server? Then its address is glue. */
+static bool is_own_server(const struct node *cut)
+{
+	const struct rrset *ns = node_find(cut, RR_NS);
+
+	for (unsigned i = 0; ns != NULL && i < ns->count; i++)
+		if (ns->names[i] == &cut->name)
+			return true;
+	return false;
+}
+
+static bool lives_below_cut(uint16_t type)
+{
+	return type == RR_A || type == RR_AAAA || type == RR_RRSIG;
+}
+
+/* What nobody will ever see. */
+static void check_hidden(struct checker *c, const struct node *n)
+{
+	bool at_cut = (n->flags & NODE_CUT) != 0;
+
+	for (unsigned i = 0; i < n->set_count; i++) {
+		uint16_t type = n->sets[i].type;
+
+		if (n->dname != NULL)
+			odd(c, n, type, "is below a DNAME, and is never seen");
+		else if (n->cut != NULL && !at_cut && !lives_below_cut(type))
+			odd(c, n, type, "is below a delegation, and is never seen");
+		else if (at_cut && type != RR_NS && type != RR_DS && type != RR_NSEC &&
+			 type != RR_RRSIG && !(lives_below_cut(type) && is_own_server(n)))
+			odd(c, n, type, "is below a delegation, and is never seen");
+	}
+}
+
 /* A name server inside the delegated zone is found by its address here, or not at all. */
 static void check_glue(struct checker *c, const struct node *cut)
 {
@@ -134,10 +187,13 @@ bool zone_check(const struct zone *z, const struct records *r, struct complaints
 	struct checker c = { .zone = z, .records = r, .to = to };
 
 	check_apex(&c);
+	check_ttls(&c);
 	for (uint32_t i = 0; i < z->node_count; i++) {
 		const struct node *n = &z->nodes[i];
 
 		check_node(&c, n);
+		if (n->cut != NULL || n->dname != NULL)
+			check_hidden(&c, n);
 		if (n->flags & NODE_CUT)
 			check_glue(&c, n);
 	}
