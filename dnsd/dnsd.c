@@ -10,15 +10,17 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/stat.h"
 #include "dnsd/answer.h"
 #include "dnsd/catalog.h"
+#include "dnsd/doh.h"
 #include "dnsd/notify.h"
 #include "dnsd/rrtype.h"
 #include "dnsd/service.h"
 
-enum { TIDY_US = 20000 };
+enum { TIDY_US = 20000, WINDOW = 256 };
 
 struct dnsd {
 	struct daemon *daemon;
@@ -26,6 +28,8 @@ struct dnsd {
 	struct notifier *notifier;
 	struct timer tidy;
 	uint64_t seed;
+	struct scratch scratch; /* for what this thread answers itself */
+	uint8_t out[DNS_MAX];
 };
 
 static void log_lines(struct buf *text, enum log_level level, const char *event)
@@ -68,15 +72,12 @@ static void tidy(void *ctx)
 }
 
 /* Every zone must answer for its own SOA before anybody is told that we are here. */
-static bool answers_itself(const struct snapshot *s)
+static bool answers_itself(struct dnsd *self, const struct snapshot *s)
 {
 	const struct client client = { .transport = TRANSPORT_TCP };
-	struct scratch *scratch = calloc(1, sizeof(*scratch));
-	const struct asked asked = { s, scratch, &client };
-	uint8_t *out = malloc(DNS_MAX);
-	bool ok = scratch != NULL && out != NULL;
+	const struct asked asked = { s, &self->scratch, &client };
 
-	for (size_t i = 0; ok && i < s->count; i++) {
+	for (size_t i = 0; i < s->count; i++) {
 		const struct name *apex = &zone_apex(s->zones[i])->name;
 		uint8_t question[DNS_HEADER + NAME_WIRE + 4] = { [5] = 1 };
 		size_t n = DNS_HEADER;
@@ -85,16 +86,15 @@ static bool answers_itself(const struct snapshot *s)
 		n += apex->len;
 		put16(question + n, RR_SOA);
 		put16(question + n + 2, CLASS_IN);
-		n = answer(&asked, question, n + 4, out);
-		ok = n > DNS_HEADER && (get16(out + 2) & (FLAG_AA | 0xf)) == FLAG_AA &&
-		     get16(out + 6) > 0;
-		if (!ok)
+		n = answer(&asked, question, n + 4, self->out);
+		if (n == 0 || (get16(self->out + 2) & (FLAG_AA | 0xf)) != FLAG_AA ||
+		    get16(self->out + 6) == 0) {
 			log_error("zone %s does not answer for its own SOA",
 				  s->zones[i]->text);
+			return false;
+		}
 	}
-	free(scratch);
-	free(out);
-	return ok;
+	return true;
 }
 
 static unsigned thread_count(const struct conf *c)
@@ -156,7 +156,7 @@ static int start(struct daemon *d)
 	first = load(self, d->conf, &c);
 	log_lines(&c.wrong, LOG_ERROR, "zone_refused");
 	complaints_fini(&c);
-	if (first != NULL && answers_itself(first))
+	if (first != NULL && answers_itself(self, first))
 		failed = start_service(self, first);
 	else
 		snapshot_free(first);
@@ -176,7 +176,7 @@ static bool reload(struct daemon *d, const struct conf *next, struct buf *why)
 
 	complaints_init(&c);
 	s = load(self, next, &c);
-	ok = s != NULL && answers_itself(s);
+	ok = s != NULL && answers_itself(self, s);
 	if (ok) {
 		notifier_tell(self->notifier, s, service_snapshot(self->service));
 		service_publish(self->service, s);
@@ -188,6 +188,32 @@ static bool reload(struct daemon *d, const struct conf *next, struct buf *why)
 	}
 	complaints_fini(&c);
 	return ok;
+}
+
+static void on_dns(struct daemon *d, const struct fabric_incoming *in)
+{
+	struct dnsd *self = d->self;
+	const struct client client = {
+		.now_s = (uint32_t)(clock_wall_us() / 1000000),
+		.since_us = clock_us(),
+	};
+	const struct asked asked = { service_snapshot(self->service), &self->scratch,
+				     &client };
+	struct buf reply;
+
+	stat_one(STAT_DNSD_HTTPS);
+	buf_init(&reply, DNS_MAX + 64);
+	if (doh_answer(&asked, in->body, self->out, &reply))
+		daemon_reply(d, in, STATUS_OK, buf_get(&reply));
+	else
+		daemon_reply(d, in, STATUS_FAIL, STR(""));
+	buf_fini(&reply);
+}
+
+static unsigned window(const struct conf *c)
+{
+	(void)c;
+	return WINDOW;
 }
 
 static int64_t drain_us(const struct conf *c)
@@ -220,9 +246,16 @@ static void stop(struct daemon *d)
 	free(self);
 }
 
+static const struct daemon_handler handlers[] = {
+	{ MSG_DNS, on_dns },
+	{ 0, NULL },
+};
+
 const struct daemon_manifest dnsd_manifest = {
 	.name = "dnsd",
 	.summary = "the authoritative name server",
+	.handlers = handlers,
+	.window = window,
 	.drain_us = drain_us,
 	.start = start,
 	.reload = reload,
