@@ -182,3 +182,20 @@ bool peers_read(struct str text, const struct tsig_keys *keys, struct peer_list 
 	}
 	return true;
 }
+
+bool peers_have(const struct peer_list *list, const uint8_t *address, size_t len)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct peer *p = &list->items[i];
+		const struct sockaddr_in *v4 = (const void *)&p->address;
+		const struct sockaddr_in6 *v6 = (const void *)&p->address;
+
+		if (len == 4 && p->address.ss_family == AF_INET &&
+		    memcmp(&v4->sin_addr, address, 4) == 0)
+			return true;
+		if (len == 16 && p->address.ss_family == AF_INET6 &&
+		    memcmp(&v6->sin6_addr, address, 16) == 0)
+			return true;
+	}
+	return false;
+}

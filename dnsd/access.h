@@ -38,6 +38,8 @@ bool access_read(struct str text, const struct tsig_keys *keys, struct access_li
 bool access_has(const struct access_item *i, const uint8_t *address, size_t len);
 bool access_allows(const struct access_list *list, const uint8_t *address, size_t len,
 		   const struct tsig_key *key);
+/* Is one of them at this address, whatever its port? */
+bool peers_have(const struct peer_list *list, const uint8_t *address, size_t len);
 /* "192.0.2.1, [2001:db8::1]:5353, 192.0.2.2 key transfer": port 53 unless said. */
 bool peers_read(struct str text, const struct tsig_keys *keys, struct peer_list *ret,
 		struct buf *why) __attribute__((warn_unused_result));

@@ -411,7 +411,7 @@ static void answer_question(struct job *j)
 	while (answer_name(j)) {
 		const struct zone *z = find_zone(j, j->name);
 
-		if (z == NULL)
+		if (z == NULL || z->is_expired)
 			break;
 		j->zone = z;
 	}
@@ -507,6 +507,25 @@ static void answer_ixfr(struct job *j, const struct client *client)
 	put_answer(j, j->zone->soa);
 }
 
+/* RFC 1996 3: from one of the zone's primaries. A signature, if there is one, was
+ * checked; that there must be one is not worth asking: all it brings about is a look. */
+static void hear_notify(struct job *j, const struct client *client)
+{
+	struct query *q = &j->scratch->query;
+	const struct zone *z;
+
+	name_hash(&q->name, j->snapshot->seed);
+	z = snapshot_zone(j->snapshot, &q->name, 0);
+	if (q->type != RR_SOA || z == NULL ||
+	    !peers_have(&snapshot_rules(j->snapshot, z)->primaries, client->address,
+			client->address_len)) {
+		j->rcode = RCODE_NOTAUTH;
+		return;
+	}
+	j->authoritative = true;
+	j->scratch->notified = true;
+}
+
 static void answer_in(struct job *j, const struct client *client)
 {
 	struct query *q = &j->scratch->query;
@@ -521,6 +540,8 @@ static void answer_in(struct job *j, const struct client *client)
 	name_hash(&q->name, j->snapshot->seed);
 	j->zone = find_zone(j, &q->name);
 	j->rcode = check_question(j);
+	if (j->rcode == RCODE_NOERROR && j->zone->is_expired)
+		j->rcode = RCODE_SERVFAIL;
 	if (j->rcode != RCODE_NOERROR)
 		return;
 	if (q->type == RR_IXFR)
@@ -533,7 +554,7 @@ static enum ede explain(const struct job *j)
 {
 	if (j->rcode == RCODE_REFUSED && j->q->class != CLASS_CH && j->zone == NULL)
 		return EDE_NOT_AUTHORITATIVE;
-	return EDE_NONE;
+	return j->rcode == RCODE_SERVFAIL ? EDE_NOT_READY : EDE_NONE;
 }
 
 size_t answer(const struct asked *a, const uint8_t *question, size_t n, uint8_t *out)
@@ -555,8 +576,11 @@ size_t answer(const struct asked *a, const uint8_t *question, size_t n, uint8_t 
 	j.owner.at = DNS_HEADER;
 	memcpy(out, question, q->question_end);
 	j.reply.n = q->question_end;
+	a->scratch->notified = false;
 	if (verdict == QUERY_ANSWER)
 		answer_in(&j, a->client);
+	else if (verdict == QUERY_NOTIFY)
+		hear_notify(&j, a->client);
 	put_header(&j, out);
 	edns.rcode = j.rcode;
 	edns.ede = explain(&j);

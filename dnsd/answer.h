@@ -15,6 +15,7 @@ enum { CHAIN_MAX = 16 }; /* aliases followed in one answer */
 /* Memory that answer() works in; one for each thread. Zeroed at first. */
 struct scratch {
 	struct query query;
+	bool notified;        /* the message was a primary's NOTIFY for query.name */
 	unsigned questions;   /* so far; for the query log */
 	struct name_key name; /* an alias's target, looked for next */
 	struct seen seen;

@@ -9,6 +9,7 @@
 struct catalog_source {
 	const struct conf *conf;
 	const char *state_dir;
+	const char *kept; /* folder of the zones that come from primaries */
 	uint64_t seed;
 	const struct snapshot *before; /* what is served now; NULL: nothing yet */
 };

@@ -18,6 +18,7 @@
 #include "dnsd/doh.h"
 #include "dnsd/notify.h"
 #include "dnsd/rrtype.h"
+#include "dnsd/secondary.h"
 #include "dnsd/service.h"
 
 enum { TIDY_US = 20000, WINDOW = 256 };
@@ -26,6 +27,9 @@ struct dnsd {
 	struct daemon *daemon;
 	struct service *service;
 	struct notifier *notifier;
+	struct secondaries *secondaries;
+	struct loop_fd notices;
+	char kept[4200]; /* folder of the zones that come from primaries */
 	struct timer tidy;
 	uint64_t seed;
 	struct scratch scratch; /* for what this thread answers itself */
@@ -47,6 +51,7 @@ static struct snapshot *load(struct dnsd *self, const struct conf *conf,
 	const struct catalog_source from = {
 		.conf = conf,
 		.state_dir = self->daemon->state_dir,
+		.kept = self->kept,
 		.seed = self->seed,
 		.before = self->service != NULL ? service_snapshot(self->service) : NULL,
 	};
@@ -87,6 +92,8 @@ static bool answers_itself(struct dnsd *self, const struct snapshot *s)
 		put16(question + n, RR_SOA);
 		put16(question + n + 2, CLASS_IN);
 		n = answer(&asked, question, n + 4, self->out);
+		if (s->zones[i]->is_expired)
+			continue;
 		if (n == 0 || (get16(self->out + 2) & (FLAG_AA | 0xf)) != FLAG_AA ||
 		    get16(self->out + 6) == 0) {
 			log_error("zone %s does not answer for its own SOA",
@@ -133,6 +140,75 @@ static int start_service(struct dnsd *self, struct snapshot *first)
 	return self->service == NULL ? EXIT_SYSTEM : 0;
 }
 
+/* A snapshot that is right goes to the answering threads. */
+static void publish(struct dnsd *self, struct snapshot *s)
+{
+	const struct snapshot *before = service_snapshot(self->service);
+
+	service_publish(self->service, s);
+	/* not earlier: whoever is told comes at once */
+	notifier_tell(self->notifier, s, before);
+	secondaries_update(self->secondaries, s);
+	tidy(self);
+}
+
+static bool reload(struct daemon *d, const struct conf *next, struct buf *why)
+{
+	struct dnsd *self = d->self;
+	struct complaints c;
+	struct snapshot *s;
+	bool ok;
+
+	complaints_init(&c);
+	s = load(self, next, &c);
+	ok = s != NULL && answers_itself(self, s);
+	if (ok) {
+		publish(self, s);
+	} else {
+		log_lines(&c.wrong, LOG_ERROR, "zone_refused");
+		buf_str(why, buf_get(&c.wrong));
+		snapshot_free(s);
+	}
+	complaints_fini(&c);
+	return ok;
+}
+
+/* A zone came from a primary, or has expired. */
+static void on_kept(void *ctx)
+{
+	struct dnsd *self = ctx;
+	struct buf why;
+
+	buf_init(&why, 64 << 10);
+	if (!reload(self->daemon, self->daemon->conf, &why))
+		log_error("zones_not_taken_over");
+	buf_fini(&why);
+}
+
+static void on_notices(void *ctx, uint32_t events)
+{
+	struct dnsd *self = ctx;
+	uint8_t zone[NAME_WIRE];
+
+	(void)events;
+	while (notices_take(service_notices(self->service), zone))
+		secondaries_notify(self->secondaries, zone);
+}
+
+static bool watch_kept(struct dnsd *self)
+{
+	const struct secondaries_options o = {
+		.loop = self->daemon->loop,
+		.folder = self->kept,
+		.changed = on_kept,
+		.ctx = self,
+	};
+
+	snprintf(self->kept, sizeof(self->kept), "%s/secondary", self->daemon->state_dir);
+	self->secondaries = secondaries_new(&o);
+	return self->secondaries != NULL;
+}
+
 static int start(struct daemon *d)
 {
 	struct dnsd *self = calloc(1, sizeof(*self));
@@ -152,6 +228,8 @@ static int start(struct daemon *d)
 	self->notifier = notifier_new(d->loop);
 	if (self->notifier == NULL)
 		fatal(EXIT_SYSTEM, "out_of_memory");
+	if (!watch_kept(self))
+		return EXIT_WRITE;
 	complaints_init(&c);
 	first = load(self, d->conf, &c);
 	log_lines(&c.wrong, LOG_ERROR, "zone_refused");
@@ -162,32 +240,14 @@ static int start(struct daemon *d)
 		snapshot_free(first);
 	if (failed != 0)
 		return failed;
+	self->notices = (struct loop_fd){ .fd = -1, .run = on_notices, .ctx = self };
+	if (!loop_fd_add(d->loop, &self->notices,
+			 notices_fd(service_notices(self->service)), EPOLLIN))
+		return EXIT_SYSTEM;
+	secondaries_update(self->secondaries, first);
 	if (daemon_ready(d))
 		notifier_tell(self->notifier, first, NULL);
 	return 0;
-}
-
-static bool reload(struct daemon *d, const struct conf *next, struct buf *why)
-{
-	struct dnsd *self = d->self;
-	struct complaints c;
-	struct snapshot *s;
-	bool ok;
-
-	complaints_init(&c);
-	s = load(self, next, &c);
-	ok = s != NULL && answers_itself(self, s);
-	if (ok) {
-		notifier_tell(self->notifier, s, service_snapshot(self->service));
-		service_publish(self->service, s);
-		tidy(self);
-	} else {
-		log_lines(&c.wrong, LOG_ERROR, "zone_refused");
-		buf_str(why, buf_get(&c.wrong));
-		snapshot_free(s);
-	}
-	complaints_fini(&c);
-	return ok;
 }
 
 static void on_dns(struct daemon *d, const struct fabric_incoming *in)
@@ -241,6 +301,7 @@ static void stop(struct daemon *d)
 
 	if (self == NULL)
 		return;
+	secondaries_free(self->secondaries);
 	notifier_free(self->notifier);
 	service_free(self->service);
 	free(self);

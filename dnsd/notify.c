@@ -89,27 +89,14 @@ static void tell(void *ctx)
 	loop_timer_in(t->owner->loop, &t->again, (int64_t)FIRST_WAIT_US << t->tries++);
 }
 
-static bool same_peer(const struct peer *a, const struct sockaddr_storage *b)
-{
-	const struct sockaddr_in *x4 = (const void *)&a->address, *y4 = (const void *)b;
-	const struct sockaddr_in6 *x6 = (const void *)&a->address, *y6 = (const void *)b;
-
-	if (a->address.ss_family != b->ss_family)
-		return false;
-	if (b->ss_family == AF_INET)
-		return x4->sin_port == y4->sin_port &&
-		       x4->sin_addr.s_addr == y4->sin_addr.s_addr;
-	return x6->sin6_port == y6->sin6_port &&
-	       memcmp(&x6->sin6_addr, &y6->sin6_addr, sizeof(x6->sin6_addr)) == 0;
-}
-
 static struct telling *find(struct notifier *n, uint16_t id,
-			    const struct sockaddr_storage *from)
+			    const struct sockaddr_storage *from, socklen_t from_len)
 {
 	LIST_EACH(link, &n->pending) {
 		struct telling *t = LIST_OF(link, struct telling, link);
 
-		if (t->id == id && same_peer(&t->peer, from))
+		if (t->id == id && t->peer.address_len == from_len &&
+		    memcmp(&t->peer.address, from, from_len) == 0)
 			return t;
 	}
 	return NULL;
@@ -129,7 +116,7 @@ static void hear(void *ctx, uint32_t events)
 	if (n < DNS_HEADER ||
 	    (get16(p + 2) & (FLAG_QR | FLAG_OPCODE)) != (FLAG_QR | OPCODE_NOTIFY << 11))
 		return;
-	t = find(ear->owner, get16(p), &from);
+	t = find(ear->owner, get16(p), &from, from_len);
 	if (t == NULL)
 		return;
 	if ((p[3] & 0xf) != RCODE_NOERROR)
@@ -172,7 +159,7 @@ void notifier_free(struct notifier *n)
 
 	if (n == NULL)
 		return;
-	while ((link = list_first(&n->pending)) != NULL)
+	while ((link = list_take(&n->pending)) != NULL)
 		forget(LIST_OF(link, struct telling, link));
 	for (unsigned i = 0; i < 2; i++) {
 		int fd = n->ears[i].in.fd;
@@ -228,7 +215,8 @@ void notifier_tell(struct notifier *n, const struct snapshot *now,
 
 		if (before != NULL)
 			old = snapshot_zone_of(before, zone_apex(z)->name.wire);
-		if (rules->notify.count == 0 || (old != NULL && old->serial == z->serial))
+		if (rules->notify.count == 0 || z->is_expired ||
+		    (old != NULL && old->serial == z->serial))
 			continue;
 		drop_older(n, z);
 		for (size_t k = 0; k < rules->notify.count; k++)

@@ -153,6 +153,10 @@ enum query_verdict query_read(const uint8_t *p, size_t n, struct query *ret,
 	ret->bad_option = ret->has_tsig = false;
 	ret->cookie_len = 0;
 	*ret_rcode = RCODE_NOERROR;
+	if (ret->opcode == OPCODE_NOTIFY && read_question(ret) && read_others(ret))
+		return QUERY_NOTIFY;
+	ret->question_end = DNS_HEADER;
+	ret->has_edns = false;
 	if (ret->opcode != OPCODE_QUERY) {
 		*ret_rcode = RCODE_NOTIMP;
 		return QUERY_REFUSE;

@@ -51,6 +51,7 @@ struct query {
 enum query_verdict {
 	QUERY_DROP,   /* no question at all: no answer */
 	QUERY_ANSWER, /* look at it; rcode is RCODE_NOERROR */
+	QUERY_NOTIFY, /* a primary says that its zone has changed */
 	QUERY_REFUSE, /* answer with *ret_rcode at once */
 };
 

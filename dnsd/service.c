@@ -25,6 +25,7 @@ struct service {
 	struct retired retired[RETIRED_MAX];
 	size_t retired_count;
 	struct ratelimit *ratelimit;
+	struct notices *notices;
 	struct worker **workers;
 	unsigned worker_count;
 };
@@ -41,6 +42,7 @@ static bool start_worker(struct service *s, const struct worker_options *options
 	w->current = &s->current;
 	w->epoch = &s->epoch;
 	w->ratelimit = s->ratelimit;
+	w->notices = s->notices;
 	failed = worker_start(w, sockets);
 	if (failed != 0) {
 		log_error("no_answering_thread why=\"%s\"", strerror(failed));
@@ -64,10 +66,11 @@ struct service *service_new(struct snapshot *first, unsigned threads,
 	}
 	s->workers = calloc(threads, sizeof(struct worker *));
 	s->ratelimit = ratelimit_new();
+	s->notices = notices_new();
 	s->mine = first;
 	atomic_init(&s->current, first);
 	atomic_init(&s->epoch, 1);
-	if (s->workers == NULL || s->ratelimit == NULL) {
+	if (s->workers == NULL || s->ratelimit == NULL || s->notices == NULL) {
 		log_error("out_of_memory");
 		service_free(s);
 		return NULL;
@@ -82,10 +85,8 @@ struct service *service_new(struct snapshot *first, unsigned threads,
 	return s;
 }
 
-void service_free(struct service *s)
+static void end_workers(struct service *s)
 {
-	if (s == NULL)
-		return;
 	for (unsigned i = 0; i < s->worker_count; i++) {
 		atomic_store(&s->workers[i]->stopping, true);
 		worker_wake(s->workers[i]);
@@ -94,10 +95,19 @@ void service_free(struct service *s)
 		worker_join(s->workers[i]);
 		free(s->workers[i]);
 	}
+}
+
+void service_free(struct service *s)
+{
+	if (s == NULL)
+		return;
+	if (s->workers != NULL)
+		end_workers(s);
 	for (size_t i = 0; i < s->retired_count; i++)
 		snapshot_free(s->retired[i].snapshot);
 	snapshot_free(s->mine);
 	ratelimit_free(s->ratelimit);
+	notices_free(s->notices);
 	free(s->workers);
 	free(s);
 }
@@ -134,12 +144,16 @@ void service_publish(struct service *s, struct snapshot *next)
 	s->mine = next;
 	atomic_store(&s->current, next);
 	s->retired[s->retired_count++].epoch = atomic_fetch_add(&s->epoch, 1) + 1;
-	service_tidy(s);
 }
 
 const struct snapshot *service_snapshot(const struct service *s)
 {
 	return s->mine;
+}
+
+struct notices *service_notices(struct service *s)
+{
+	return s->notices;
 }
 
 void service_drain(struct service *s)

@@ -33,6 +33,7 @@ struct server_facts {
 struct zone_rules {
 	struct access_list transfer;
 	struct peer_list notify;
+	struct peer_list primaries; /* none: the zone's truth is a file here */
 };
 
 struct snapshot {

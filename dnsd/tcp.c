@@ -155,7 +155,7 @@ static size_t answer_message(struct worker *w, struct conn *c, uint8_t *p, size_
 		c->transfer = transfer_begin(&q, out, &got);
 		return got;
 	}
-	got = respond(&asked, p, n, out);
+	got = worker_respond(w, &asked, (struct iovec){ p, n }, out);
 	if (got > 0)
 		count_answer(&asked, out, got);
 	else

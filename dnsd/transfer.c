@@ -277,6 +277,8 @@ static enum rcode check(const struct transfer_question *q, const struct tsig *t,
 	z = snapshot_zone(q->snapshot, &k, 0);
 	if (z == NULL)
 		return RCODE_NOTAUTH;
+	if (z->is_expired)
+		return RCODE_SERVFAIL;
 	if (!access_allows(&snapshot_rules(q->snapshot, z)->transfer, q->client->address,
 			   q->client->address_len, t->key))
 		return RCODE_REFUSED;

@@ -8,7 +8,7 @@
 #include "dnsd/rrtype.h"
 #include "dnsd/zone_load.h"
 
-enum { FUDGE_S = 300, TIMERS = 8, FIXED = 10, OTHER_TIME = 6 };
+enum { DEFERRED_MAX = 8 << 20, FUDGE_S = 300, TIMERS = 8, FIXED = 10, OTHER_TIME = 6 };
 
 struct tsig_algorithm {
 	const char *text;
@@ -166,6 +166,8 @@ static size_t make_mac(const struct tsig *t, const uint8_t *p, size_t n,
 	if (ok && t->mac_len > 0)
 		ok = EVP_DigestSignUpdate(ctx, before, sizeof(before)) == 1 &&
 		     EVP_DigestSignUpdate(ctx, t->mac, t->mac_len) == 1;
+	if (ok && t->deferred != NULL && t->deferred->n > 0)
+		ok = EVP_DigestSignUpdate(ctx, t->deferred->p, t->deferred->n) == 1;
 	ok = ok && EVP_DigestSignUpdate(ctx, p, n) == 1 &&
 	     EVP_DigestSignUpdate(ctx, variables, variables_n) == 1 &&
 	     EVP_DigestSignFinal(ctx, ret, &size) == 1;
@@ -254,6 +256,8 @@ static enum tsig_error verify(struct tsig *t, const struct parts *part, const ui
 		return TSIG_BADSIG;
 	memcpy(t->mac, mac, size);
 	t->mac_len = size;
+	if (t->deferred != NULL)
+		buf_reset(t->deferred);
 	if (part->time_s > now_s + part->fudge || now_s > part->time_s + part->fudge)
 		return TSIG_BADTIME;
 	return TSIG_OK;
@@ -285,6 +289,26 @@ enum tsig_state tsig_check(const struct tsig_keys *keys, uint8_t *p, size_t *n,
 	put16(p, part.original_id);
 	t->error = verify(t, &part, p, *n, now_s);
 	return t->error == TSIG_OK ? TSIG_GOOD : TSIG_WRONG;
+}
+
+bool tsig_defer(struct tsig *t, const uint8_t *p, size_t n)
+{
+	if (t->deferred == NULL) {
+		t->deferred = calloc(1, sizeof(*t->deferred));
+		if (t->deferred == NULL)
+			return false;
+		buf_init(t->deferred, DEFERRED_MAX);
+	}
+	buf_put(t->deferred, p, n);
+	return buf_ok(t->deferred);
+}
+
+void tsig_fini(struct tsig *t)
+{
+	if (t->deferred != NULL)
+		buf_fini(t->deferred);
+	free(t->deferred);
+	t->deferred = NULL;
 }
 
 /* ---- signing ---- */

@@ -43,7 +43,9 @@ struct tsig {
 	uint64_t time_s;           /* when it was signed */
 	uint8_t mac[TSIG_MAC_MAX]; /* of the message before: the question's, at first */
 	size_t mac_len;
-	bool later; /* a message of a stream that is not its first */
+	struct buf
+	    *deferred; /* unsigned messages that the next signature covers; or NULL */
+	bool later;    /* a message of a stream that is not its first */
 	/* of an unknown key: what to repeat in the refusal */
 	uint8_t name[NAME_WIRE], algorithm[NAME_WIRE];
 };
@@ -65,6 +67,11 @@ const struct tsig_key *tsig_find(const struct tsig_keys *keys, const uint8_t *na
  * in *t, which must be zeroed for a question. */
 enum tsig_state tsig_check(const struct tsig_keys *keys, uint8_t *p, size_t *n,
 			   uint64_t now_s, struct tsig *t);
+/* In a stream, a message without a signature: the next one is to cover it. False: out of
+ * memory. tsig_fini then, at the end. */
+bool tsig_defer(struct tsig *t, const uint8_t *p, size_t n)
+    __attribute__((warn_unused_result));
+void tsig_fini(struct tsig *t);
 /* Appends a TSIG to the message of n octets, which has TSIG_ROOM behind it; the new size.
  * 0: it could not be signed. */
 size_t tsig_sign(struct tsig *t, uint8_t *p, size_t n, uint64_t now_s);

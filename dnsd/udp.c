@@ -100,7 +100,7 @@ static uint64_t client_key(const struct sockaddr_in6 *a)
 static size_t answer_one(const struct worker *w, const struct asked *a, struct iovec in,
 			 uint8_t *out)
 {
-	size_t len = respond(a, in.iov_base, in.iov_len, out);
+	size_t len = worker_respond(w, a, in, out);
 
 	if (len == 0) {
 		stat_one(STAT_DNSD_DROPPED);

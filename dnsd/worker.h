@@ -11,11 +11,14 @@
 #include <stdatomic.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "common/inherit.h"
 #include "common/list.h"
 #include "dnsd/answer.h"
+#include "dnsd/notices.h"
 #include "dnsd/ratelimit.h"
+#include "dnsd/respond.h"
 
 enum { WORKER_SOCKETS = INHERIT_MAX, TCP_OUT = 2 * (DNS_MAX + 2) };
 
@@ -53,6 +56,7 @@ struct worker {
 	const struct snapshot *_Atomic *current;
 	const atomic_ullong *epoch;
 	struct ratelimit *ratelimit; /* shared by all */
+	struct notices *notices;     /* too */
 	/* ours: the epoch at which this turn began; WORKER_AWAY: no snapshot is held */
 	atomic_ullong passed;
 	atomic_bool stopping, draining, drained;
@@ -85,6 +89,17 @@ static inline void client_address(struct client *c, const struct sockaddr_in6 *f
 		c->address = (const uint8_t *)&v4->sin_addr;
 		c->address_len = sizeof(v4->sin_addr);
 	}
+}
+
+/* One message as it came, answered; NOTIFYs are passed on. Octets in out, 0: none. */
+static inline size_t worker_respond(const struct worker *w, const struct asked *a,
+				    struct iovec in, uint8_t *out)
+{
+	size_t n = respond(a, in.iov_base, in.iov_len, out);
+
+	if (n > 0 && a->scratch->notified)
+		notices_put(w->notices, a->scratch->query.name.lower);
+	return n;
 }
 
 /* Opens and starts. 0, or an errno. Sockets are borrowed. */

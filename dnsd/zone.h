@@ -75,6 +75,12 @@ struct nsec3_salt {
 	const uint8_t *bytes;
 };
 
+/* Of the file it was read from; all zero: not to be trusted. */
+struct zone_stamp {
+	uint64_t device, inode, size;
+	int64_t changed_ns;
+};
+
 struct zone_slot {
 	uint32_t tag;  /* of the hash */
 	uint32_t node; /* index + 1; 0: free */
@@ -93,6 +99,8 @@ struct zone {
 	struct rrset negative; /* the SOA as denials carry it (RFC 2308 3) */
 	uint32_t serial;
 	bool is_signed;
+	bool is_expired; /* a stand-in: a secondary's zone of which nothing is known */
+	struct zone_stamp stamp;
 	struct node *nsec3; /* owners of NSEC3 records, in the order of their hashes */
 	uint32_t nsec3_count;
 	uint8_t (*nsec3_hashes)[NSEC3_HASH]; /* of the same */

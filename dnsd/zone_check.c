@@ -147,13 +147,13 @@ static void check_hidden(struct checker *c, const struct node *n)
 
 	for (unsigned i = 0; i < n->set_count; i++) {
 		uint16_t type = n->sets[i].type;
+		bool glue = lives_below_cut(type) && (!at_cut || is_own_server(n));
+		bool of_cut = at_cut && (type == RR_NS || type == RR_DS ||
+					 type == RR_NSEC || type == RR_RRSIG);
 
 		if (n->dname != NULL)
 			odd(c, n, type, "is below a DNAME, and is never seen");
-		else if (n->cut != NULL && !at_cut && !lives_below_cut(type))
-			odd(c, n, type, "is below a delegation, and is never seen");
-		else if (at_cut && type != RR_NS && type != RR_DS && type != RR_NSEC &&
-			 type != RR_RRSIG && !(lives_below_cut(type) && is_own_server(n)))
+		else if (!glue && !of_cut)
 			odd(c, n, type, "is below a delegation, and is never seen");
 	}
 }

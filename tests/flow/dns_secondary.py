@@ -1,0 +1,263 @@
+"""Zones fetched from a primary: at start, on NOTIFY, kept over a restart, given up when they
+expire; and primaries that lie."""
+
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+
+from dns_differential import SERVERS, program
+from dns_notify import SECRET
+from dns_transfer import KEYS, change, fetch, text
+
+from lib.daemon import Daemon
+from lib.dns import rcode
+from lib.ports import free_port
+from lib.wait import wait_until
+
+SOCKETS = ['dns-udp', 'dns-tcp']
+KEY = f'[key transfer.key]\nsecret = {SECRET}\n'
+
+
+def primary(port, zone, key='', **more):
+    return Daemon('dnsd', SOCKETS, zones={'foobar.com': zone}, config=KEY + f'''
+[zone foobar.com]
+transfer = {'key transfer.key' if key else '127.0.0.1'}
+notify = 127.0.0.1:{port}
+''', **more)
+
+
+def secondary(peer, port=None, **more):
+    return Daemon('dnsd', SOCKETS, port=port, config=KEY + f'''
+[dnsd]
+transfer = 127.0.0.1
+[zone foobar.com]
+primaries = {peer}
+''', **more)
+
+
+def has_serial(d, serial):
+    answer = d.dns.ask('foobar.com', 'SOA')
+    return rcode(answer) == 'NOERROR' and answer.answer[0][0].serial == serial
+
+
+def test_fetched_at_start_and_at_once_after_a_change():
+    port = free_port()
+    for key in ('', ' key transfer.key'):
+        with primary(port, text(1), key) as p:
+            with secondary(f'127.0.0.1:{p.port}{key}', port) as s:
+                wait_until(lambda d=s: has_serial(d, 1), 20, 'the zone')
+                assert s.dns.values('host7.foobar.com') == ['10.0.0.7']
+                change(p, text(2, 'new A 192.0.2.9\n'))
+                wait_until(lambda d=s: has_serial(d, 2), 20, 'the next version')
+                assert s.dns.values('new.foobar.com') == ['192.0.2.9']
+                assert fetch(s) == fetch(p, keyring=KEYS)
+                # kept: another instance serves it without asking
+                path = os.path.join(s.folder.state, 'secondary', 'foobar.com.kept')
+                assert os.path.exists(path)
+            port = free_port()
+
+
+def test_a_zone_that_cannot_be_fetched_fails_but_nothing_else():
+    with secondary(f'127.0.0.1:{free_port()}') as s:
+        answer = s.dns.ask('www.foobar.com')
+        assert rcode(answer) == 'SERVFAIL'
+        assert rcode(s.dns.ask('example.org')) == 'REFUSED'
+        wait_until(lambda: s.logs.lines('dnsd', 'transfer_in_failed'), 10, 'the complaint')
+
+
+def test_kept_over_a_restart_and_given_up_when_it_expires():
+    short = '$TTL 60\n@ SOA ns1 h 1 1 1 {} 60\n@ NS ns1\nns1 A 192.0.2.1\n'
+    with primary(free_port(), short.format(3)) as p:
+        s = secondary(f'127.0.0.1:{p.port}')
+        with s:
+            wait_until(lambda: has_serial(s, 1), 20, 'the zone')
+            os.kill(s.pid, signal.SIGTERM)
+            s.wait_end()
+            p_pid = p.pid
+            os.kill(p_pid, signal.SIGSTOP)
+            try:
+                s.start()
+                assert has_serial(s, 1)
+                wait_until(lambda: rcode(s.dns.ask('foobar.com', 'SOA')) == 'SERVFAIL', 20,
+                           'the zone to expire')
+            finally:
+                os.kill(p_pid, signal.SIGCONT)
+            wait_until(lambda: has_serial(s, 1), 30, 'the zone to be back')
+
+
+# ---- primaries that lie ----
+
+def name(n):
+    return b''.join(bytes([len(x)]) + x.encode() for x in n.split('.') if x) + b'\0'
+
+
+def soa(serial, rdlen=None):
+    rdata = name('a') + name('b') + struct.pack('!5I', serial, 3600, 1, 86400, 60)
+    return name('foobar.com') + struct.pack('!HHIH', 6, 1, 60,
+                                            len(rdata) if rdlen is None else rdlen) + rdata
+
+
+def record(owner, kind, rdata, rdlen=None, klass=1):
+    return name(owner) + struct.pack('!HHIH', kind, klass, 60,
+                                     len(rdata) if rdlen is None else rdlen) + rdata
+
+
+NS = record('foobar.com', 2, name('ns.elsewhere.net'))
+LIES = {
+    'outside': [NS, record('example.org', 1, b'\1\2\3\4'), soa(9)],
+    'too_long': [NS, record('a.foobar.com', 1, b'\1\2\3\4', rdlen=60000)],
+    'too_short': [NS, record('a.foobar.com', 1, b'\1\2'), soa(9)],
+    'class': [NS, record('a.foobar.com', 1, b'\1\2\3\4', klass=3), soa(9)],
+    'loop': [NS, b'\xc0\x0c' + struct.pack('!HHIH', 2, 1, 60, 2) + b'\xff\xff'],
+    'other_end': [NS, soa(10)],
+    'no_ns': [soa(9)],
+    'cname': [NS, record('a.foobar.com', 5, name('b')), record('a.foobar.com', 1, b'\1\2\3\4'),
+              soa(9)],
+    'soa_rdlen': [NS, soa(9, rdlen=3)],
+    'silence': [],
+}
+
+
+class Liar:
+    """Answers SOA truly and AXFR with these records behind the SOA."""
+
+    def __init__(self, records):
+        self.records = records
+        self.socket = socket.create_server(('127.0.0.1', 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            try:
+                s, _ = self.socket.accept()
+                self.serve(s)
+            except OSError:
+                return
+
+    def serve(self, s):
+        with s:
+            stream = s.makefile('rwb')
+            while len(head := stream.read(2)) == 2:
+                asked = stream.read(struct.unpack('!H', head)[0])
+                kind = struct.unpack('!H', asked[-4:-2])[0]
+                records = [soa(9)] + (self.records if kind == 252 else [])
+                answer = (asked[:2] + b'\x84\0' + struct.pack('!4H', 1, len(records), 0, 0) +
+                          asked[12:] + b''.join(records))
+                stream.write(struct.pack('!H', len(answer)) + answer)
+                stream.flush()
+                if kind == 252:
+                    return
+
+
+def test_a_primary_that_lies_changes_nothing():
+    with primary(free_port(), text(1, hosts=10)) as p:
+        with secondary(f'127.0.0.1:{p.port}', expect=['transfer_in_refused']) as s:
+            wait_until(lambda: has_serial(s, 1), 20, 'the zone')
+            for kind, records in LIES.items():
+                liar = Liar(records)
+                before = len(s.logs.lines('dnsd', 'transfer_in_failed') +
+                             s.logs.lines('dnsd', 'transfer_in_refused'))
+                with open(os.path.join(s.folder.path, 'onebox.conf'), 'w') as f:
+                    f.write(f'[zone foobar.com]\nprimaries = 127.0.0.1:{liar.port}\n')
+                loaded = len(s.logs.lines('dnsd', 'reloaded'))
+                os.kill(s.pid, signal.SIGHUP)
+                wait_until(lambda n=loaded: len(s.logs.lines('dnsd', 'reloaded')) > n, 10,
+                           'the reload')
+                notify(s)
+                wait_until(lambda n=before: len(
+                    s.logs.lines('dnsd', 'transfer_in_failed') +
+                    s.logs.lines('dnsd', 'transfer_in_refused')) > n, 20, f'{kind} to fail')
+                assert has_serial(s, 1), kind
+                assert s.dns.values('host7.foobar.com') == ['10.0.0.7'], kind
+                liar.socket.close()
+
+
+def notify(d):
+    packet = (struct.pack('!6H', 77, 0x2400, 1, 0, 0, 0) + name('foobar.com') +
+              struct.pack('!2H', 6, 1))
+    answer = d.dns.raw(packet)
+    assert answer is not None and answer[3] & 15 == 0
+
+
+# ---- the other servers as primaries and as secondaries ----
+
+PRIMARIES = {
+    'nsd': '''server:
+  port: {port}
+  ip-address: 127.0.0.1
+  username: ""
+  zonesdir: "{dir}"
+  zonelistfile: "{dir}/list"
+  xfrdfile: "{dir}/xfrd"
+  xfrdir: "{dir}"
+  pidfile: "{dir}/pid"
+remote-control:
+  control-enable: no
+key:
+  name: transfer.key
+  algorithm: hmac-sha256
+  secret: "{secret}"
+zone:
+  name: foobar.com
+  zonefile: "{file}"
+  provide-xfr: 127.0.0.1 transfer.key
+''',
+    'knot': '''server:
+  rundir: {dir}
+  listen: 127.0.0.1@{port}
+database:
+  storage: {dir}
+key:
+  - id: transfer.key
+    algorithm: hmac-sha256
+    secret: {secret}
+acl:
+  - id: out
+    key: transfer.key
+    action: transfer
+zone:
+  - domain: foobar.com
+    file: {file}
+    acl: out
+''',
+}
+
+
+def check_from(kind):
+    if program(SERVERS[kind][1][0]) is None:
+        print(f'{kind} is not installed: nothing to fetch from')
+        return
+    folder, port = tempfile.mkdtemp(prefix='onebox-primary-'), free_port()
+    try:
+        with open(os.path.join(folder, 'zone'), 'w') as f:
+            # NSD's transfers have no room for a record of over 16 KiB
+            f.write('$ORIGIN foobar.com.\n' + text(5).replace('"' + 'x' * 250 + '"', 'x'))
+        conf = os.path.join(folder, 'conf')
+        with open(conf, 'w') as f:
+            f.write(PRIMARIES[kind].format(port=port, dir=folder, secret=SECRET,
+                                           file=os.path.join(folder, 'zone')))
+        command = SERVERS[kind][1]
+        with subprocess.Popen([program(command[0]), *command[1:], conf],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as p:
+            try:
+                with secondary(f'127.0.0.1:{port} key transfer.key') as s:
+                    wait_until(lambda: has_serial(s, 5), 30, f'the zone of {kind}')
+                    assert s.dns.values('host2999.foobar.com') == ['10.0.11.249']
+            finally:
+                p.terminate()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_nsd_as_primary():
+    check_from('nsd')
+
+
+def test_knot_as_primary():
+    check_from('knot')
