@@ -55,7 +55,7 @@ struct instance *instance_in_slot(struct super *s, const struct crew *c, int slo
 	LIST_EACH(at, &s->instances) {
 		struct instance *i = LIST_OF(at, struct instance, link);
 
-		if (i->crew == c && i->slot == slot && !i->successor &&
+		if (i->crew == c && i->slot == slot && !i->successor && !i->stays &&
 		    i->state != INSTANCE_LEAVING)
 			return i;
 	}
@@ -293,7 +293,9 @@ void instance_became_ready(struct instance *i)
 
 		i->successor = false;
 		i->replaces = NULL;
-		if (old != NULL)
+		if (old != NULL && roll_keeps(i->super, old))
+			old->stays = true;
+		else if (old != NULL)
 			instance_leave(old);
 		roll_step(i->super);
 	}
@@ -446,7 +448,7 @@ void instance_ended(struct instance *i, int status)
 		start(i);
 		return;
 	}
-	if (i->state == INSTANCE_LEAVING) {
+	if (i->state == INSTANCE_LEAVING || i->stays) {
 		struct super *s = i->super;
 
 		log_info("gone daemon=%s slot=%d pid=%d how=\"%s\"", name_of(i), i->slot,

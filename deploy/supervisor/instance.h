@@ -34,6 +34,7 @@ struct instance {
 	int64_t started_us, ready_us;
 	unsigned restarts, fails; /* fails: in a row */
 	bool successor; /* of a roll: it proves itself before it takes the place */
+	bool stays;     /* relieved, but serving until those who ask it are new too */
 	struct instance *replaces; /* then, whom it relieves; NULL: gone meanwhile */
 	char release[PLACE_MAX];   /* the build it runs */
 	bool installing; /* the process makes the database, and the server comes next */

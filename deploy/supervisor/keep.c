@@ -59,7 +59,8 @@ static void put_instance(struct buf *text, struct hand *h, const struct instance
 	buf_fmt(text, "instance %s %d %d %d %lld %lld %u %u %d %d @%zu %s\n",
 		i->crew->service->name, i->slot, (int)i->pid, (int)i->state,
 		(long long)i->started_us, (long long)i->ready_us, i->restarts, i->fails,
-		i->installing, i->successor, add_changing(h, log), i->release);
+		i->installing, i->successor || i->stays, add_changing(h, log),
+		i->release);
 	if (i->has_load)
 		buf_fmt(text, "said %d %u %u %s\n", (int)i->pid, i->inflight, i->credit,
 			i->words);

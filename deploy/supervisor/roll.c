@@ -15,10 +15,91 @@ struct roll {
 	const struct instance *old, *next; /* under way; NULL: gone, or settled */
 	int64_t began_us;
 	char release[PLACE_MAX];
+	bool failed; /* given up: those that stay take their places back */
 };
 
-/* Those that answer before those that ask, so that a new question finds who knows it. */
+/* Those that answer before those that ask, so that a new question finds who knows it; and
+ * those that were relieved stay until the askers are new, so that an old one does too. */
 static const char *const order[] = { "dbproxy", "appd", "webd", "dnsd" };
+
+/* By itself, or by way of others. */
+static bool asks(struct super *s, const struct crew *asker, const struct crew *c)
+{
+	const struct crew *needed;
+
+	if (asker->service->needs == NULL)
+		return false;
+	needed = super_crew(s, str_of(asker->service->needs));
+	return needed == c || asks(s, needed, c);
+}
+
+bool roll_keeps(struct super *s, const struct instance *old)
+{
+	const struct roll *r = s->roll;
+
+	for (size_t i = r == NULL ? 0 : r->at; r != NULL && i < r->crew_count; i++)
+		if (asks(s, r->crews[i], old->crew))
+			return true;
+	return false;
+}
+
+static bool is_settled(const struct instance *i)
+{
+	return !i->stays && i->state != INSTANCE_LEAVING;
+}
+
+/* Whoever asks it and is on the way out, or may yet be, still needs its answers. */
+static bool has_unsettled_asker(struct super *s, const struct instance *of)
+{
+	LIST_EACH(at, &s->instances) {
+		const struct instance *i = LIST_OF(at, struct instance, link);
+
+		if (!is_settled(i) && asks(s, i->crew, of->crew))
+			return true;
+	}
+	return false;
+}
+
+/* One that stays and need not any longer: askers before those whom they ask. */
+static struct instance *next_to_settle(struct super *s)
+{
+	LIST_EACH(at, &s->instances) {
+		struct instance *i = LIST_OF(at, struct instance, link);
+
+		if (i->stays && (s->roll->failed || !roll_keeps(s, i)) &&
+		    !has_unsettled_asker(s, i))
+			return i;
+	}
+	return NULL;
+}
+
+/* Those that stayed may go; or, if the roll was given up, they take their places back. */
+static void settle(struct super *s)
+{
+	struct instance *i;
+
+	while ((i = next_to_settle(s)) != NULL) {
+		struct instance *leaves = i;
+
+		if (s->roll->failed) {
+			leaves = instance_in_slot(s, i->crew, i->slot);
+			str_copy(i->crew->release, sizeof(i->crew->release),
+				 str_of(i->release));
+		}
+		i->stays = false;
+		if (leaves != NULL)
+			instance_leave(leaves);
+	}
+}
+
+static bool all_settled(struct super *s)
+{
+	LIST_EACH(at, &s->instances) {
+		if (!is_settled(LIST_OF(at, struct instance, link)))
+			return false;
+	}
+	return true;
+}
 
 static void tell(struct roll *r, const char *text)
 {
@@ -42,14 +123,15 @@ void roll_fail(struct super *s, const char *fmt, ...)
 	char why[700], text[900];
 	va_list ap;
 
-	if (s->roll == NULL)
+	if (s->roll == NULL || s->roll->failed)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	snprintf(text, sizeof(text), "given up, and the old one serves on: %s", why);
 	tell(s->roll, text);
-	end(s, EXIT_DEPENDENCY);
+	s->roll->failed = true;
+	super_plan(s); /* from there roll_step settles it */
 }
 
 static void finish_crew(struct roll *r)
@@ -73,9 +155,17 @@ void roll_step(struct super *s)
 
 	if (r == NULL)
 		return;
+	if (r->failed) {
+		settle(s);
+		if (all_settled(s))
+			end(s, EXIT_DEPENDENCY);
+		return;
+	}
 	if (r->next != NULL && r->next->state == INSTANCE_READY) {
 		r->next = NULL;
 		r->replaced++;
+		if (r->old != NULL && r->old->stays)
+			r->old = NULL;
 	}
 	while (r->next == NULL && r->old == NULL && r->at < r->crew_count) {
 		struct crew *c = r->crews[r->at];
@@ -95,7 +185,8 @@ void roll_step(struct super *s)
 			return;
 		}
 	}
-	if (r->at == r->crew_count)
+	settle(s);
+	if (r->at == r->crew_count && all_settled(s))
 		end(s, EXIT_OK);
 }
 

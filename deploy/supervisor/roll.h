@@ -11,6 +11,9 @@
 
 /* names: a daemon's, or "all"; release: the build that the new instances run. */
 void roll_start(struct super *s, struct visitor *v, struct str name, const char *release);
+/* Whether one that was relieved serves on for now: a later crew of this roll asks it, and
+ * what the old ones of that crew ask the new ones may not know. */
+bool roll_keeps(struct super *s, const struct instance *old);
 /* Goes on when something it may be waiting for has happened. */
 void roll_step(struct super *s);
 void roll_fail(struct super *s, const char *fmt, ...)

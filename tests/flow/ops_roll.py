@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 
-from lib import BUILD, World, process_alive, wait_until
+from lib import BUILD, ROOT, World, process_alive, wait_until
 from lib.env import sanitizer_env
 
 FULL = {'dnsd': 2, 'webd': 2, 'appd': 2, 'dbproxy': 2}
@@ -155,6 +155,62 @@ def test_a_broken_build_is_given_up_and_the_old_one_serves_on():
                        and before['appd'][0] not in w.pids('appd'))
     finally:
         shutil.rmtree(build)
+
+
+def test_a_roll_of_all_that_fails_late_is_taken_back():
+    build = changed_build({'webd': '#!/bin/sh\necho "no such thing" >&2\nexit 3\n'})
+    try:
+        with World(instances=FULL, expect=['died daemon=webd']) as w:
+            before = {d: w.pids(d) for d in FULL}
+            with Load(w) as load:
+                code, text = roll_from(build, w, 'all')
+                assert code == 69 and 'given up' in text, text
+                wait_until(lambda: {d: w.pids(d) for d in FULL} == before)
+            assert load.failed == [], load.failed[:5]
+            # and what is started from now on is the build from before
+            w.kill_and_wait('appd')
+            assert len({x['version'] for x in w.status()['instances']
+                        if x['daemon'] != 'mariadb'}) == 1
+    finally:
+        shutil.rmtree(build)
+
+
+def build_of_another_age(folder):
+    """A build whose fabric header is one version newer and whose statement `site` has
+    another form, so that neither side knows the other's."""
+    for name in ('Makefile', 'common', 'dnsd', 'webd', 'appd', 'dbproxy', 'deploy',
+                 'docs'):
+        source = os.path.join(ROOT, name)
+        if os.path.isdir(source):
+            shutil.copytree(source, os.path.join(folder, name))
+        else:
+            shutil.copy(source, folder)
+    path = os.path.join(folder, 'dbproxy/sql/site.sql')
+    with open(path) as f:
+        text = f.read()
+    assert '-- read site() -> (name text' in text
+    with open(path, 'w') as f:
+        f.write(text.replace('-- read site() -> (name text', '-- read site() -> (name text?'))
+    subprocess.run(['make', '-s', '-j2', 'all', 'CFLAGS=-O1 -DFABRIC_VERSION=2'], cwd=folder,
+                   check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    return os.path.join(folder, 'build/cc-plain')
+
+
+def long_a_build_with_other_messages_and_statements_there_and_back():
+    folder = tempfile.mkdtemp()
+    try:
+        build = build_of_another_age(folder)
+        with World(instances=FULL) as w:
+            with Load(w) as load:
+                for from_build in (build, None, build, None):
+                    code, text = (roll_from(from_build, w, 'all') if from_build
+                                  else w.onebox('roll', 'all'))
+                    assert code == 0, text
+            assert load.failed == [], (load.failed[:5],
+                                       w.logs.lines('appd', 'request', status='500'))
+            assert load.done > 200
+    finally:
+        shutil.rmtree(folder)
 
 
 def test_a_wrong_configuration_stops_a_roll_before_it_begins():
