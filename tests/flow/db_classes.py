@@ -24,7 +24,7 @@ def test_every_number_of_the_server_is_classed():
                                    expect=['statement_broken']) as p, Sql(p) as sql:
         wanted = [c for c in codes() if c[0] >= 1000 and not 2000 <= c[0] < 3000]
         assert len(wanted) > 30
-        sent = [(c, sql.send(('test_signal', c[0]), budget=1500, key=os.urandom(16).hex()))
+        sent = [(c, sql.send(('test_signal', c[0]), budget=5000, key=os.urandom(16).hex()))
                 for c in wanted]
         for (number, word, action), n in sent:
             got = sql.wait(n)
@@ -106,8 +106,7 @@ def test_connections_killed_or_refused_are_made_anew():
             db.kill_connections()
             for n in [sql.send(('test_get', 1)) for _ in range(20)]:
                 assert sql.wait(n).word == 'ok'
-        db.sql('SET GLOBAL max_connections = 10')
-        db.kill_connections()
+        db.kill_connections('SET GLOBAL max_connections = 10;')  # some get 1040
         n = sql.send(('test_get', 1), budget=20000)
         assert sql.wait(n).word == 'ok'
 

@@ -144,11 +144,11 @@ class Database:
         assert done.returncode == 0, f'{text[:200]}: {done.stderr}'
         return [line.split('\t') for line in done.stdout.splitlines()]
 
-    def kill_connections(self):
+    def kill_connections(self, before=''):
         """Those of dbproxy."""
         ids = self.sql('SELECT id FROM information_schema.processlist '
                        f"WHERE db = '{self.name}' AND id <> CONNECTION_ID()")
-        self.sql(''.join(f'KILL {i[0]};' for i in ids))
+        self.sql(before + ''.join(f'KILL {i[0]};' for i in ids))
 
     def lock(self, text):
         """Runs it in a transaction that stays open until .end()."""
