@@ -48,7 +48,10 @@ TOOLS    := $(wildcard */*/generate.c)
 UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
 # what unit tests start: servers on the fabric, of this version and of the next
 UNIT_HELP := $B/tests/unit/fabric_peer $B/tests/unit/fabric_peer_next
-UNIT     += $B/tests/unit/test_fabric_next # the same tests, a caller of the next version
+UNIT     += $B/tests/unit/test_fabric_next# the same tests, a caller of the next version
+ifdef UNITS
+UNIT     := $(UNITS:%=$B/tests/unit/%)
+endif
 FUZZ     := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 # Whose flags and libraries a file gets: its folder's, or for a test the daemon it names.
 daemon_of = $(filter $(DAEMONS) deploy,$(firstword $(subst _, ,$(patsubst test_%,%,$(patsubst fuzz_%,%,$(basename $(notdir $1)))))))
@@ -60,7 +63,7 @@ FORMAT   := $(SRC) $(HDR) $(TOOLS) $(TESTSRC)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: tour all run check unit unit-build flow flow-help fuzz-replay format format-check lint tidy hdr-check \
+.PHONY: tour all run check unit unit-build unit-help flow flow-help fuzz-replay format format-check lint tidy hdr-check \
         layers cppcheck shellcheck sizes fuzz fuzz-run clean help
 
 all: $(DAEMONS:%=$B/bin/%) $B/bin/onebox $B/bin/supervisor $(STATIC) $(ZONES:deploy/%=$B/%) ## build everything
@@ -200,8 +203,9 @@ $B/next/%.o: %.c Makefile
 $B/tests/unit/%_next: $B/next/tests/unit/%.o $(COMMON:%.c=$B/next/%.o)
 	$(LINKTEST)
 
+unit-help: $(UNIT_HELP)
 unit-build: $(UNIT) $(UNIT_HELP)
-unit: unit-build ## every tests/unit/test_*.c
+unit: unit-build ## every tests/unit/test_*.c; UNITS="test_log ..." for some
 	@tests/lib/unit $(UNIT)
 fuzz-replay: $(FUZZ) ## every fuzz target over its corpus
 	@tests/lib/replay $(FUZZ)

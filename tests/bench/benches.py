@@ -6,7 +6,8 @@ import random
 import tempfile
 
 from bench import measure
-from bench.sides import Classic, Direct, Knot, Nginx, Nsd, OursDb, OursDns, OursSite, OursStatic
+from bench.sides import (Classic, Direct, Knot, Nginx, Nsd, OursDb, OursDns, OursFabric,
+                         OursFabricOne, OursSite, OursStatic, Pair)
 
 
 def queries():
@@ -64,4 +65,7 @@ BENCHES = {
                  load_wrk('/api/articles?limit=20', 16)),
     'db': Bench('a row by its key, of 1,000', [OursDb, Direct],
                 lambda: lambda side, seconds: side.load(seconds)),
+    'fabric': Bench('echo of 200 bytes, 32 calls under way, and one; both ends counted',
+                    [OursFabric, OursFabricOne, Pair],
+                    lambda: lambda side, seconds: side.load(seconds)),
 }

@@ -49,10 +49,11 @@ def pss(pids):
 
 class Load:
     """What a generator says: requests, requests a second, milliseconds of p50 and p99 (None:
-    it does not say), errors."""
+    it does not say), errors; cpu_ns: its own CPU time, where it is a part of that side."""
 
-    def __init__(self, count, rps, p50=None, p99=None, errors=0):
+    def __init__(self, count, rps, p50=None, p99=None, errors=0, cpu_ns=0):
         self.count, self.rps, self.p50, self.p99, self.errors = count, rps, p50, p99, errors
+        self.cpu_ns = cpu_ns
 
 
 def run(*command):
@@ -118,7 +119,7 @@ def once(side, generate, seconds):
     load = generate(side, seconds)
     took = time.monotonic() - began
     pids = side.pids()
-    used = cpu_between(before, cpu_ns(pids))
+    used = cpu_between(before, cpu_ns(pids)) + load.cpu_ns
     if load.count == 0 or load.errors > load.count / 1000:
         raise RuntimeError(f'{side.name}: {load.errors} errors in {load.count} requests')
     return {'cpu_us': used / 1000 / load.count, 'rps': load.rps, 'p50_ms': load.p50,

@@ -184,6 +184,47 @@ class Direct(Side):
                     number(r'99th percentile:\s+([\d.]+)', text))
 
 
+# ---- the fabric ----
+
+class OursFabric(Side):
+    """A caller and a server of the fabric; both are counted."""
+
+    name = 'fabric'
+    calls = 32
+
+    def start(self):
+        run_dir = self.path('run')
+        os.mkdir(run_dir)
+        self.spawn(os.path.join(BUILD, 'tests', 'unit', 'fabric_peer'),
+                   os.path.join(run_dir, 'echo.1.1.sock'), '1', '1024')
+        wait_until(lambda: os.path.exists(os.path.join(run_dir, 'echo.1.1.sock')))
+
+    def load(self, seconds, *args):
+        text = run(os.path.join(BUILD, 'tests', 'tools', 'fabricload'),
+                   *(args or (self.path('run'), str(seconds), str(self.calls))))
+        said = json.loads(text)
+        return Load(said['ok'], said['rate'], said['p50_us'] / 1000, said['p99_us'] / 1000,
+                    said['failed'], said['cpu_us'] * 1000)
+
+
+class OursFabricOne(OursFabric):
+    name = 'fabric, 1'
+    calls = 1
+
+
+class Pair(OursFabric):
+    """The same bytes over a plain socket pair, one call at a time: what two processes and
+    the kernel cost at least."""
+
+    name = 'pair, 1'
+
+    def start(self):
+        pass
+
+    def load(self, seconds):
+        return super().load(seconds, '--bare', str(seconds))
+
+
 # ---- DNS ----
 
 class Nsd(Side):

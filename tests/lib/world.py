@@ -23,6 +23,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import tempfile
 
 from lib.daemon import Folder
 from lib.dns import Dns
@@ -222,19 +223,28 @@ class World:
 
 # ---- the database template ----
 
+def template_folder():
+    """Beside the build, or where this user may write."""
+    if os.access(BUILD, os.W_OK):
+        return BUILD
+    folder = os.path.join(tempfile.gettempdir(), f'onebox-templates-{os.getuid()}')
+    os.makedirs(folder, 0o700, exist_ok=True)
+    return folder
+
+
 def template_path():
     """Differs for each build, so that a changed schema makes a new one."""
     h = hashlib.sha256()
     for name in ('supervisor', 'dbproxy'):
         with open(os.path.join(BUILD, 'bin', name), 'rb') as f:
             h.update(f.read())
-    return os.path.join(BUILD, f'database-{os.getuid()}-{h.hexdigest()[:12]}')
+    return os.path.join(template_folder(), f'database-{os.getuid()}-{h.hexdigest()[:12]}')
 
 
 def make_template(path):
-    for name in os.listdir(BUILD):  # of builds before
+    for name in os.listdir(template_folder()):  # of builds before
         if name.startswith(f'database-{os.getuid()}-') and not name.endswith('.lock'):
-            shutil.rmtree(os.path.join(BUILD, name), ignore_errors=True)
+            shutil.rmtree(os.path.join(template_folder(), name), ignore_errors=True)
     w = World(instances={'dnsd': 0, 'webd': 0, 'appd': 0}, template=False)
     try:
         w.start()
@@ -252,7 +262,7 @@ def copy_folder(source, target):
 
 def copy_template(state):
     path = template_path()
-    with open(os.path.join(BUILD, f'database-{os.getuid()}.lock'), 'w') as lock:
+    with open(os.path.join(template_folder(), f'database-{os.getuid()}.lock'), 'w') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not os.path.isdir(path):
             make_template(path)
