@@ -10,14 +10,14 @@ TEST(a_request_is_answered)
 
 	world_begin();
 	pid = server_start(1, 64);
-	a = ask("echo hello", false);
+	a = ask("echo hello", true);
 	CHECK_INT(a.status, STATUS_OK);
 	CHECK_TEXT(a.body, "hello");
 	CHECK_TEXT(a.peer, "echo.1");
 	CHECK_INT(a.attempts, 1);
-	CHECK_TEXT(ask("echo ", false).body, "");
-	CHECK_INT(ask("fail", false).status, STATUS_FAIL);
-	CHECK_TEXT(ask("", false).body, "what?");
+	CHECK_TEXT(ask("echo ", true).body, "");
+	CHECK_INT(ask("fail", true).status, STATUS_FAIL);
+	CHECK_TEXT(ask("", true).body, "what?");
 	CHECK_INT(fabric_caller_ready(w.caller), 1);
 	CHECK_INT(w.ready, 1);
 	CHECK_INT(fabric_caller_underway(w.caller), 0);
@@ -42,7 +42,7 @@ TEST(a_server_that_was_there_before_is_found)
 						   .wake = world_wake,
 					       });
 	CHECK(fabric_tie_caller(&w.tie, w.caller));
-	CHECK_TEXT(ask("echo x", false).body, "x");
+	CHECK_TEXT(ask("echo x", true).body, "x");
 	server_stop(pid);
 	world_end();
 }
@@ -459,7 +459,7 @@ TEST(a_draining_server_finishes_and_is_asked_no_more)
 		CHECK_TEXT(slow[i].peer, "echo.1");
 	}
 	CHECK_INT(server_reap(one), 0);
-	CHECK_TEXT(ask("who", false).body, "2");
+	CHECK_TEXT(ask("who", true).body, "2");
 	CHECK_INT(world_counted().resent, 0);
 	CHECK_INT(world_counted().died_peers, 0);
 	RUN_UNTIL(w.ready == 1);

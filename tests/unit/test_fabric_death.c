@@ -203,7 +203,7 @@ TEST(a_stopped_server_is_left_and_what_waits_there_is_never_executed)
 	CHECK_INT(ledger_count("once"), 0);
 	CHECK_INT(ledger_count("late"), 0);
 	for (int i = 0; i < 4; i++) /* it is one of them again */
-		CHECK_INT(ask("echo", false).status, STATUS_OK);
+		CHECK_INT(ask("echo", true).status, STATUS_OK);
 	server_stop(one);
 	server_stop(two);
 	world_end();
@@ -226,7 +226,7 @@ TEST(a_short_stop_loses_nothing)
 	CHECK_TEXT(a.body, "noted");
 	CHECK_INT(late.status, STATUS_LATE);
 	CHECK_INT(world_counted().died_peers, 0);
-	ask("echo", false);
+	ask("echo", true);
 	CHECK_INT(ledger_count("late"), 0);
 	server_stop(pid);
 	world_end();
@@ -265,7 +265,7 @@ TEST(a_hang_is_seen_by_missing_beats)
 	CHECK_INT(hang.status, STATUS_LOST);
 	CHECK_INT(a.status, STATUS_LOST);
 	RUN_UNTIL(w.ready == 1);
-	ask("echo", false);
+	ask("echo", true);
 	CHECK_INT(ledger_count("x"), 0);
 	server_stop(pid);
 	world_end();
@@ -375,11 +375,11 @@ TEST(a_server_of_the_next_version_serves_us)
 	new = server_start_as("fabric_peer_next", 2, 64);
 	RUN_UNTIL(w.ready == 2);
 	for (int i = 0; i < 6; i++)
-		CHECK_INT(ask("echo x", false).status, STATUS_OK);
-	CHECK_TEXT(ask("big 9000", false).body, "big");
+		CHECK_INT(ask("echo x", true).status, STATUS_OK);
+	CHECK_TEXT(ask("big 9000", true).body, "big");
 	CHECK_INT(world_counted().bad_frames, 0);
 	server_stop(new);
-	CHECK_TEXT(ask("who", false).body, "1");
+	CHECK_TEXT(ask("who", true).body, "1");
 	server_stop(old);
 	world_end();
 }

@@ -27,7 +27,7 @@ static pid_t begin_with_server(void)
 
 static void end_with_server(pid_t pid)
 {
-	CHECK_TEXT(ask("echo alive", false).body, "alive");
+	CHECK_TEXT(ask("echo alive", true).body, "alive");
 	CHECK_INT(world_counted().died_peers, 0);
 	server_stop(pid);
 	world_end();
@@ -236,7 +236,7 @@ TEST(connections_that_are_no_zeromq_are_dropped)
 			CHECK(errno == EPIPE || errno == ECONNRESET);
 		close(fd);
 		if (i % 50 == 0) {
-			a = ask("echo", false);
+			a = ask("echo", true);
 			CHECK_INT(a.status, STATUS_OK);
 			if (a.took_us > worst_us)
 				worst_us = a.took_us;
@@ -259,7 +259,7 @@ TEST(silent_connections_are_closed_after_a_second)
 		CHECK(fds[i] >= 0);
 		CHECK(fcntl(fds[i], F_SETFL, O_NONBLOCK) == 0);
 	}
-	CHECK(ask("echo", false).took_us < 100 * MS);
+	CHECK(ask("echo", true).took_us < 100 * MS);
 	do {
 		world_run_for(20 * MS);
 		open_ones = 0;
@@ -291,7 +291,7 @@ TEST(connections_made_and_closed_at_once)
 			close(fd);
 		if (i % 50 != 0)
 			continue;
-		a = ask("echo", false);
+		a = ask("echo", true);
 		CHECK_INT(a.status, STATUS_OK);
 		if (a.took_us > worst_us)
 			worst_us = a.took_us;
@@ -458,7 +458,7 @@ TEST(files_that_are_no_servers_are_harmless)
 		 1); /* too long to connect */
 	close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 	pid = server_start(1, 64);
-	CHECK_TEXT(ask("echo x", false).body, "x");
+	CHECK_TEXT(ask("echo x", true).body, "x");
 	CHECK_INT(w.ready, 1);
 	unlink(path);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
