@@ -122,6 +122,13 @@ def test_a_right_sign_in_clears_the_count():
             assert api.sign_in(p.email, p.password).status == 200
 
 
+def test_this_machine_may_fail_for_many_accounts():
+    with World(**WORLD) as w:
+        api = Api(w.http)
+        for _ in range(25):
+            assert api.sign_in(unique() + '@example.com', 'wrong password').status == 401
+
+
 def test_guesses_in_parallel_are_counted_too():
     with World(instances={'dnsd': 0, 'appd': 2, 'dbproxy': 2}, sets=['appd.demo=no']) as w:
         p, got = Api(w.http).person(), []

@@ -242,7 +242,7 @@ static struct world_answer *world_send(struct http_request r, int64_t budget_us)
 	r.method = r.method.p == NULL ? STR("GET") : r.method;
 	r.scheme = STR("http");
 	r.authority = STR("localhost");
-	r.client = STR("127.0.0.1");
+	r.client = r.client.p == NULL ? STR("127.0.0.1") : r.client;
 	trace_new(&f.context);
 	f.context.key[0] = 7;
 	buf_init(&b, 4 << 20);

@@ -4,6 +4,8 @@
 
 enum { FLOOD = 120, QUEUE = 64 }; /* as password.c has it */
 
+static unsigned counted; /* failed sign-ins, in the database */
+
 static void me_row(struct buf *out)
 {
 	world_result(out, 7, 7);
@@ -30,7 +32,12 @@ static void rows(struct str name, struct wire *values, uint32_t count, struct bu
 		world_result(out, 17, 0);
 	} else if (str_eq(name, STR("user_by_email"))) {
 		me_row(out);
-	} else if (str_eq(name, STR("user_add"))) {
+	} else if (str_eq(name, STR("user_password"))) {
+		world_result(out, 2, 0);
+	} else if (str_eq(name, STR("attempts"))) {
+		world_result(out, 3, 0);
+	} else if (str_eq(name, STR("user_add")) || str_starts(name, STR("attempt_"))) {
+		counted += str_eq(name, STR("attempt_add"));
 		world_result(out, 0, 0);
 	} else {
 		world_result(out, 2, 2);
@@ -127,5 +134,39 @@ TEST(who_goes_away_leaves_the_queue)
 		fabric_cancel(world.webd, ids[i]);
 	CHECK(world_until(all_but_cancelled));
 	CHECK_INT(with_status(201), 5);
+	world_end();
+}
+
+/* How many counts one wrong sign-in from there makes: of the account, of the network. */
+static unsigned counts_from(const char *client)
+{
+	struct world_answer *w;
+
+	counted = 0;
+	w = world_send(
+	    (struct http_request){
+		.method = STR("POST"),
+		.target = STR("/api/users/login"),
+		.client = str_of(client),
+		.body = STR("{\"user\":{\"email\":\"a@b.c\",\"password\":\"x\"}}"),
+	    },
+	    20000000);
+	CHECK(world_until(world_all_arrived));
+	CHECK_INT(w->r.status, 401);
+	return counted;
+}
+
+TEST(all_networks_but_this_machine_are_counted)
+{
+	if (!world_start(rows))
+		return;
+	CHECK_INT(counts_from("127.0.0.1"), 1);
+	CHECK_INT(counts_from("127.9.9.9"), 1);
+	CHECK_INT(counts_from("::1"), 1);
+	CHECK_INT(counts_from("::ffff:127.0.0.1"), 1);
+	CHECK_INT(counts_from("203.0.113.7"), 2);
+	CHECK_INT(counts_from("::ffff:203.0.113.7"), 2);
+	CHECK_INT(counts_from("2001:db8::7"), 2);
+	CHECK_INT(counts_from("unix"), 1); /* no address */
 	world_end();
 }
