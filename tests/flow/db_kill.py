@@ -6,13 +6,11 @@ import os
 import random
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 
 from lib import BUILD, kill, wait_until
 from lib.database import Database, DbProxy, Sql
-from lib.replicas import Replicas
 
 SECONDS = 120
 
@@ -134,21 +132,3 @@ def test_callers_that_vanish_leave_nothing_running():
         wait_until(lambda: int(db.sql(
             "SELECT COUNT(*) FROM information_schema.processlist "
             "WHERE info LIKE 'SELECT SLEEP%'")[0][0]) == 0, 3)
-
-
-def long_primaries_killed_with_promotion():
-    """The primary killed under load, a replica promoted, again and again."""
-    with tempfile.TemporaryDirectory() as folder, Replicas(3) as r, \
-            DbProxy(None, config=r.config(folder)) as p:
-        process = load(p.folder.run, 60, inflight=8, budget=20000)
-        for _ in range(4):
-            time.sleep(8)
-            old = r.primary
-            r.nodes[old].kill()
-            r.failover((old + 1) % 3)
-            r.nodes[old].start()
-            r.follow(r.nodes[old], r.primary, demote=True)
-        result = finish(process)
-        print(result)
-        assert result['stored'] == result['distinct'] == result['acknowledged'], result
-        assert result['fail'] == result['lost'] == result['late'] == 0, result

@@ -92,7 +92,7 @@ def test_the_primary_killed_loses_nothing_and_a_promoted_one_is_found():
         for i in range(200):
             if i == 100:
                 s.replicas.nodes[0].kill()
-                t = threading.Thread(target=s.replicas.failover, args=(2,))
+                t = threading.Thread(target=s.replicas.failover)
                 t.start()
             got = s.sql('test_put', 8, i, key=os.urandom(16).hex(), budget=20000)
             assert got.word == 'ok', got

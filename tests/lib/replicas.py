@@ -4,10 +4,10 @@
         r.switchover(0, 1)"""
 
 import os
+import re
 
 from lib.database import TABLES, Database
 from lib.ports import free_port
-from lib.wait import wait_until
 
 PASSWORD = 'replicas-only-in-tests'
 
@@ -93,19 +93,23 @@ class Replicas:
             if i != new:
                 self.follow(node, new, demote=i == old)
 
-    def failover(self, new):
-        """The primary is dead: the new one applies all that it has, then writes."""
-        wait_until(lambda: self.applied(new), 10, 'the replica to apply all it received')
-        self.open_for_writes(new)
-        for i, node in enumerate(self.nodes):
-            if i != new and node.process.poll() is None:
-                self.follow(node, new)
+    def received(self, number):
+        """What that replica has of its primary, applied or not: Gtid_IO_Pos."""
+        found = [x for x in self.nodes[number].sql('SHOW SLAVE STATUS')[0]
+                 if re.fullmatch(r'\d+-\d+-\d+', x)]
+        return found[0] if found else '0-0-0'
 
-    def applied(self, number):
-        got = self.nodes[number].sql(
-            "SELECT COUNT(*) FROM information_schema.processlist "
-            "WHERE state LIKE 'Slave has read all relay log%'")
-        return got != [['0']]
+    def failover(self):
+        """The primary is dead: of the replicas the one that received most writes, once it
+        has applied all of it; any other might lack what was acknowledged."""
+        alive = [i for i, node in enumerate(self.nodes)
+                 if i != self.primary and node.process.poll() is None]
+        new = max(alive, key=lambda i: int(self.received(i).split('-')[2]))
+        assert self.wait_for(new, self.received(new))
+        self.open_for_writes(new)
+        for i in alive:
+            if i != new:
+                self.follow(self.nodes[i], new)
 
     def password_file(self, folder):
         path = os.path.join(folder, 'site.password')
