@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -66,6 +67,18 @@ static void set_environment(const struct child *c)
 	}
 }
 
+static void limit(__rlimit_resource_t what, int64_t n)
+{
+	struct rlimit r;
+
+	if (n <= 0 || getrlimit(what, &r) < 0)
+		return;
+	if (r.rlim_max == RLIM_INFINITY || r.rlim_max > (rlim_t)n)
+		r.rlim_max = (rlim_t)n;
+	r.rlim_cur = r.rlim_max;
+	setrlimit(what, &r);
+}
+
 void child_become(const struct child *c)
 {
 	sigset_t none;
@@ -77,6 +90,8 @@ void child_become(const struct child *c)
 	if (chdir(c->folder != NULL ? c->folder : "/") < 0)
 		die("enter the state folder");
 	umask(027);
+	limit(RLIMIT_DATA, c->memory_wall);
+	limit(RLIMIT_NOFILE, c->descriptors);
 	if (!account_become(c->account))
 		die("become the daemons' user");
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -4,6 +4,7 @@
 #define DEPLOY_SUPERVISOR_CHILD_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "deploy/supervisor/account.h"
@@ -19,6 +20,7 @@ struct child {
 	const int *fds;     /* handed over as 3, 4, ... */
 	size_t fd_count;
 	int stderr_fd;
+	int64_t memory_wall, descriptors; /* limits; 0: as ours */
 	const struct account *account;
 };
 

@@ -44,12 +44,25 @@ static void add_sockets(struct papers *p, const struct instance *i)
 		child_env(&p->child, p->names);
 }
 
+/* A sanitizer's shadow would count as memory. */
+static int64_t memory_wall(const struct conf *c)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	(void)c;
+	return 0;
+#else
+	return c->memory_wall;
+#endif
+}
+
 static void add_daemon(struct papers *p, const struct instance *i)
 {
 	struct super *s = i->super;
 	struct child *c = &p->child;
 	const char *name = i->crew->service->name;
 
+	c->memory_wall = memory_wall(s->conf);
+	c->descriptors = s->conf->descriptors;
 	snprintf(p->program, sizeof(p->program), "%s/bin/%s", i->release, name);
 	snprintf(p->slot, sizeof(p->slot), "%d", i->slot);
 	child_arg(c, p->program);
