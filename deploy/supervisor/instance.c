@@ -172,6 +172,17 @@ static void start(struct instance *i)
 		 i->installing ? " installing=yes" : "");
 }
 
+/* A database that is just starting loses a SIGTERM; it gets another. Daemons of ours do
+ * not: to them the second says "at once". */
+static bool remind(struct instance *i)
+{
+	if (!i->crew->service->database || clock_us() >= i->leave_due_us)
+		return false;
+	instance_signal(i, SIGTERM);
+	loop_timer_in(i->super->loop, &i->timer, KILL_GRACE_US);
+	return true;
+}
+
 static void on_timer(void *ctx)
 {
 	struct instance *i = ctx;
@@ -187,6 +198,8 @@ static void on_timer(void *ctx)
 		instance_signal(i, SIGKILL);
 		break;
 	case INSTANCE_LEAVING:
+		if (remind(i))
+			break;
 		log_warn("not_gone_in_time daemon=%s slot=%d pid=%d", name_of(i), i->slot,
 			 (int)i->pid);
 		instance_signal(i, SIGKILL);
@@ -325,8 +338,11 @@ void instance_leave(struct instance *i)
 		return;
 	}
 	i->state = INSTANCE_LEAVING;
-	loop_timer_in(s->loop, &i->timer,
-		      i->crew->service->drain_us(s->conf) + KILL_GRACE_US);
+	i->leave_due_us =
+	    clock_us() + i->crew->service->drain_us(s->conf) + KILL_GRACE_US;
+	loop_timer_at(s->loop, &i->timer,
+		      i->crew->service->database ? clock_us() + KILL_GRACE_US
+						 : i->leave_due_us);
 	instance_signal(i, SIGTERM);
 	log_info("leaving daemon=%s slot=%d pid=%d", name_of(i), i->slot, (int)i->pid);
 }

@@ -31,7 +31,7 @@ struct instance {
 	struct logpipe log;
 	struct timer timer;    /* of the state: start, give up waiting, kill */
 	struct timer obituary; /* not our child: how it ended, the guard will say */
-	int64_t started_us, ready_us;
+	int64_t started_us, ready_us, leave_due_us;
 	unsigned restarts, fails; /* fails: in a row */
 	bool successor; /* of a roll: it proves itself before it takes the place */
 	bool stays;     /* relieved, but serving until those who ask it are new too */

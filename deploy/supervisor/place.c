@@ -175,6 +175,8 @@ void place_make(struct place *p, const struct account *a)
 	make(path, 0755, NULL);
 	place_path(p, "zones", path);
 	make(path, 0755, NULL);
+	place_path(p, "secondary", path); /* zones that dnsd fetched */
+	make(path, 0700, a);
 	place_path(p, "tls", path);
 	make(path, 0700, a);
 	place_path(p, "secret",
