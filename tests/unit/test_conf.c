@@ -216,8 +216,8 @@ TEST(twice_is_refused)
 
 TEST(what_has_no_default_must_be_given)
 {
-	check_refused("[webd]\n[zone a.example]\n\n[dnsd]\n", 2,
-		      "[zone a.example] needs 'file'");
+	check_refused("[webd]\n[key transfer]\n\n[dnsd]\n", 2,
+		      "[key transfer] needs 'secret'");
 }
 
 TEST(all_complaints_come_at_once_and_have_a_bound)
