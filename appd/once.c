@@ -30,6 +30,7 @@ static bool has_key(const struct request *q)
 	return memcmp(q->context.key, none, sizeof(none)) != 0;
 }
 
+/* Of somebody we do not know, only the same body is the same request. */
 void once_key(const struct request *q, unsigned n, uint8_t ret[FABRIC_KEY_SIZE])
 {
 	crypto_generichash_state h;
@@ -44,7 +45,16 @@ void once_key(const struct request *q, unsigned n, uint8_t ret[FABRIC_KEY_SIZE])
 	}
 	begin(&h, q);
 	hash(&h, (struct str){ (const char *)&of, sizeof(of) });
+	if (q->me.id == 0)
+		hash(&h, q->raw_body);
 	crypto_generichash_final(&h, ret, FABRIC_KEY_SIZE);
+}
+
+/* It says who it is, by a token or a session. */
+static bool is_somebody(const struct request *q)
+{
+	return request_header(q, STR("authorization")).n > 0 ||
+	       request_header(q, STR("cookie")).n > 0;
 }
 
 /* Under a key of its own, which names the client by what it sent to be known by. */
@@ -58,7 +68,8 @@ void once_claim(struct request *q)
 	struct sql_done done;
 	struct sql_batch *b;
 
-	if (!has_key(q) || request_header(q, STR("idempotency-key")).n == 0)
+	if (!has_key(q) || !is_somebody(q) ||
+	    request_header(q, STR("idempotency-key")).n == 0)
 		return;
 	begin(&h, q);
 	hash(&h, STR("claim"));

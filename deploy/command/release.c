@@ -11,6 +11,8 @@
 
 #include "common/buf.h"
 #include "deploy/command/command.h"
+#include "deploy/command/link.h"
+#include "deploy/command/overview.h"
 #include "deploy/command/release.h"
 #include "deploy/command/tree.h"
 
@@ -91,19 +93,39 @@ static int newest_first(const void *a, const void *b)
 	return x->when < y->when ? 1 : x->when > y->when ? -1 : 0;
 }
 
-/* Removes all but the newest few. A program that still runs keeps its file. */
-static void forget_old(const char *releases, const char *id)
+/* Some instance runs it, or is started from it when it has died. */
+static bool is_used(const struct overview *o, const char *name)
 {
+	const char *slash = strrchr(o->release, '/');
+
+	if (slash != NULL && strcmp(slash + 1, name) == 0)
+		return true;
+	for (int i = 0; i < o->count; i++)
+		if (strcmp(o->instances[i].version, name) == 0)
+			return true;
+	return false;
+}
+
+/* Removes all but the newest few and those in use. */
+static void forget_old(const char *state, const char *releases, const char *id)
+{
+	static struct overview overview;
 	struct old_release old[64];
 	char path[PATH_MAX];
 	DIR *d = opendir(releases);
 	size_t count = 0;
 	struct stat st;
+	int failed = overview_get(state, &overview);
 
 	if (d == NULL)
 		return;
+	if (failed != 0 && failed != LINK_DOWN) {
+		closedir(d); /* it runs and cannot tell what: keep everything */
+		return;
+	}
 	for (struct dirent *e; (e = readdir(d)) != NULL && count < 64;) {
-		if (e->d_name[0] == '.' || strcmp(e->d_name, id) == 0 ||
+		if (e->d_name[0] == '.' || is_used(&overview, e->d_name) ||
+		    strcmp(e->d_name, id) == 0 ||
 		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		    !S_ISDIR(st.st_mode))
 			continue;
@@ -146,7 +168,7 @@ int release_make(const char *state, const char *build, char ret[PATH_MAX])
 	}
 	if (!make_current(releases, id))
 		return failed_to("change the link in", releases);
-	forget_old(releases, id);
+	forget_old(state, releases, id);
 	return EXIT_OK;
 }
 

@@ -1,4 +1,5 @@
 /* stop.c -- onebox stop: what deploy/down does. */
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -9,23 +10,34 @@
 
 enum { WAIT_US = 60000000, LOOK_US = 5000 };
 
-/* The lock is free when the supervisor's process is gone. */
-static bool wait_for_end(const char *state)
+static bool is_locked(const char *state)
 {
 	char path[PATH_MAX];
-	int64_t end = clock_us() + WAIT_US;
 	int fd;
+	bool locked;
 
 	snprintf(path, sizeof(path), "%.4000s/lock", state);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return true;
-	while (flock(fd, LOCK_SH | LOCK_NB) < 0) {
+		return errno == EACCES; /* another user's */
+	locked = flock(fd, LOCK_SH | LOCK_NB) < 0;
+	close(fd);
+	return locked;
+}
+
+/* The lock is free when the supervisor's process is gone. One that was just starting may
+ * not have heard us yet: it is asked again. */
+static bool wait_for_end(const char *state, bool heard)
+{
+	int64_t end = clock_us() + WAIT_US;
+
+	while (is_locked(state)) {
 		if (clock_us() > end)
 			return false;
+		if (!heard)
+			heard = link_ask(state, "stop", NULL, NULL) == EXIT_OK;
 		usleep(LOOK_US);
 	}
-	close(fd);
 	return true;
 }
 
@@ -37,13 +49,13 @@ int command_stop(const char *state, int argc, char **argv)
 	if (argc > 1)
 		return complain(EXIT_USAGE, "usage: onebox stop [--state DIR]");
 	code = link_ask(state, "stop", NULL, NULL);
-	if (code == LINK_DOWN && wait_for_end(state)) {
+	if (code == LINK_DOWN && !is_locked(state)) {
 		printf("No Onebox runs with %s.\n", state);
 		return EXIT_OK;
 	}
 	if (code == LINK_REFUSED)
 		return link_explain(state, code);
-	if (!wait_for_end(state))
+	if (!wait_for_end(state, code == EXIT_OK))
 		return complain(EXIT_SYSTEM, "the supervisor has not ended after %d s",
 				WAIT_US / 1000000);
 	printf("Onebox is stopped; its data stays in %s.\n", state);

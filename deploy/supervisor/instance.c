@@ -11,6 +11,7 @@
 #include "common/trace.h"
 #include "common/version.h"
 #include "deploy/supervisor/launch.h"
+#include "deploy/supervisor/notify.h"
 #include "deploy/supervisor/roll.h"
 #include "deploy/supervisor/say.h"
 #include "deploy/supervisor/watchdog.h"
@@ -139,9 +140,18 @@ static void on_exit_seen(void *ctx, uint32_t events)
 	pid_t pid = i->pid;
 	int status;
 
+	siginfo_t info = { 0 };
+
 	(void)events;
-	if (waitpid(pid, &status, WNOHANG) == pid) {
-		instance_ended(i, status);
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid == pid) {
+		/* and what it started: while it is not reaped, the group is surely its
+		 * own
+		 */
+		kill(-pid, SIGKILL);
+		notify_take(i->super->notify);
+		if (waitpid(pid, &status, 0) == pid)
+			instance_ended(i, status);
 		return;
 	}
 	/* a child of a supervisor before us: the guard reaps it, and tells us how it was

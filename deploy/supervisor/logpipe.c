@@ -33,11 +33,13 @@ static void pass_on(struct logpipe *p, bool all)
 	memmove(p->buf, p->buf + n, p->used);
 }
 
-/* False: nothing more to come. */
+/* False: nothing more to come, for now (errno is EAGAIN) or for ever. */
 static bool take(struct logpipe *p)
 {
 	ssize_t n = read(p->watch.fd, p->buf + p->used, LOGPIPE_LINE - 1 - p->used);
 
+	if (n == 0)
+		errno = 0;
 	if (n <= 0)
 		return n < 0 && errno == EINTR;
 	p->used += (size_t)n;

@@ -5,13 +5,14 @@
 #include <errno.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "deploy/supervisor/instance.h"
 #include "deploy/supervisor/watchdog.h"
 
-enum { MESSAGE_MAX = 2048 };
+enum { MESSAGE_MAX = 2048, EXTEND_MAX_US = 600000000 };
 
 struct notify {
 	struct super *super;
@@ -26,6 +27,13 @@ static unsigned number(struct str value)
 	return str_to_u64(value, &n) && n <= 1000000 ? (unsigned)n : 0;
 }
 
+static int64_t microseconds(struct str value)
+{
+	uint64_t n;
+
+	return str_to_u64(value, &n) && n <= EXTEND_MAX_US ? (int64_t)n : 0;
+}
+
 /* One "KEY=value". Keys that mean nothing to us are other supervisors' business. */
 static void take_line(struct instance *i, struct str key, struct str value)
 {
@@ -36,7 +44,7 @@ static void take_line(struct instance *i, struct str key, struct str value)
 	else if (str_eq(key, STR("STATUS")))
 		str_copy(i->words, sizeof(i->words), value);
 	else if (str_eq(key, STR("EXTEND_TIMEOUT_USEC")))
-		instance_needs_longer(i, number(value) == 0 ? 0 : (int64_t)number(value));
+		instance_needs_longer(i, microseconds(value));
 	else if (str_eq(key, STR("X_INFLIGHT"))) {
 		i->inflight = number(value);
 		i->has_load = true;
@@ -102,16 +110,19 @@ static void address_in(const struct place *p, struct sockaddr_un *ret)
 	snprintf(ret->sun_path, sizeof(ret->sun_path), "%.90s/notify.sock", p->run);
 }
 
-int notify_bind(const struct place *p, const struct account *a)
+int notify_bind(const struct place *p)
 {
 	struct sockaddr_un address;
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), on = 1;
+	mode_t old = umask(0111); /* never chown a name in a folder that is not ours */
 
 	address_in(p, &address);
 	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0 &&
-	    bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
-	    (!a->other || chown(address.sun_path, a->uid, a->gid) == 0))
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0) {
+		umask(old);
 		return fd;
+	}
+	umask(old);
 	if (fd >= 0)
 		close(fd);
 	return -1;

@@ -5,7 +5,7 @@
 #include "deploy/supervisor/super.h"
 
 /* Makes the socket; -1 with errno. */
-int notify_bind(const struct place *p, const struct account *a);
+int notify_bind(const struct place *p);
 /* Listens at s->notify_fd. NULL with errno. */
 struct notify *notify_new(struct super *s);
 void notify_free(struct notify *n);

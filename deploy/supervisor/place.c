@@ -79,9 +79,10 @@ void place_lock(struct place *p, const char *state)
 	if (!str_copy(p->state, sizeof(p->state), str_of(real)))
 		refuse(EXIT_USAGE, "the path of --state is too long");
 	place_path(p, "lock", path);
-	p->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	p->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (p->lock_fd < 0)
 		cannot("write", path);
+	fchmod(p->lock_fd, 0600); /* nobody else may hold it */
 	if (flock(p->lock_fd, LOCK_EX | LOCK_NB) < 0)
 		refuse(
 		    EXIT_SYSTEM,
@@ -178,6 +179,8 @@ void place_make(struct place *p, const struct account *a)
 	place_path(p, "secondary", path); /* zones that dnsd fetched */
 	make(path, 0700, a);
 	place_path(p, "tls", path);
+	make(path, 0700, a);
+	place_path(p, "secondary", path); /* zones that dnsd fetches */
 	make(path, 0700, a);
 	place_path(p, "secret",
 		   path); /* what instances share: keys of tokens and cookies */

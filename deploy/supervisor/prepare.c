@@ -129,7 +129,7 @@ void prepare(struct super *s, const char *state, bool background)
 	make_files(s);
 	raise_limits();
 	sockets_bind(&s->sockets, s->conf);
-	s->notify_fd = notify_bind(&s->place, &s->account);
+	s->notify_fd = notify_bind(&s->place);
 	s->control_fd = control_bind(&s->place);
 	if (s->notify_fd < 0 || s->control_fd < 0)
 		refuse(EXIT_SYSTEM, "cannot make sockets in %s: %s", s->place.run,

@@ -71,11 +71,14 @@ static bool is_ours(const char *zone, const char *mark)
 {
 	struct buf text, said;
 	char now[24];
-	bool ours = true;
+	bool ours;
 
 	buf_init(&text, ZONE_MAX);
 	buf_init(&said, 8192);
-	if (files_read(zone, &text)) {
+	errno = 0;
+	if (!files_read(zone, &text)) {
+		ours = errno == ENOENT; /* one that cannot be read, or is large, is not */
+	} else {
 		snprintf(now, sizeof(now), "%016llx",
 			 (unsigned long long)hash_of(buf_get(&text)));
 		ours = files_read(mark, &said) &&

@@ -52,3 +52,13 @@ def test_the_same_key_with_another_body_is_refused():
         assert publish(ann, 'k', body='one').status == 201
         r = publish(ann, 'k', body='two')
         assert r.status == 422 and 'idempotency-key' in r.json['errors'], r
+
+
+def test_two_visitors_with_one_key_are_two_people():
+    with World() as w:
+        api = Api(w.http)
+        for name in ('carol', 'dave'):
+            r = api.post('/users', {'user': {'username': name, 'email': name + '@example.com',
+                                             'password': 'password'}},
+                         headers={'Idempotency-Key': 'Z'})
+            assert r.status == 201 and r.json['user']['username'] == name, r
