@@ -212,6 +212,9 @@ fuzz-replay: $(FUZZ) ## every fuzz target over its corpus
 flow-help: $(FLOW_HELP)
 flow: all $(FLOW_HELP) ## whole-stack tests against real daemons; FLOW="name ..." for some
 	@BUILD=$(abspath $B) tests/lib/flow $(FLOW)
+.PHONY: browser
+browser: all ## the pages in Debian's chromium; BROWSER="name ..." for some
+	@BUILD=$(abspath $B) tests/browser/run $(BROWSER)
 
 # The same targets with libFuzzer: make fuzz FUZZ_SECS=60 [TARGET=fuzz_conf]
 fuzz: ## FUZZ_SECS (default 10) for each target, with libFuzzer

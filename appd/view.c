@@ -2,7 +2,9 @@
 #include <time.h>
 
 #include "appd/html.h"
+#include "appd/json.h"
 #include "appd/templates/templates.h"
+#include "gen/sql.h"
 
 /* Writes what stands before the next "{" and gives what stands after its "}"; the name
  * between them goes into *ret. NULL at the end. */
@@ -54,6 +56,43 @@ void say_date(struct buf *out, const struct view_frame *f, int64_t us)
 			html_int(out, t.tm_year + 1900);
 	}
 	buf_text(out, "</time>");
+}
+
+static void json_time(struct json *j, const char *key, int64_t us)
+{
+	struct buf text;
+
+	json_key(j, key);
+	buf_init(&text, 32);
+	xml_time(&text, us);
+	json_str(j, buf_get(&text));
+	buf_fini(&text);
+}
+
+void say_article(struct buf *out, const struct view_frame *f)
+{
+	const struct sql_article_recent_row *a = f->article;
+	struct json j = json_of(out);
+
+	json_open(&j, '{');
+	json_key(&j, "@context");
+	json_text(&j, "https://schema.org");
+	json_key(&j, "@type");
+	json_text(&j, "Article");
+	json_key(&j, "headline");
+	json_str(&j, a->title);
+	json_key(&j, "description");
+	json_str(&j, a->description);
+	json_time(&j, "datePublished", a->created_at);
+	json_time(&j, "dateModified", a->updated_at);
+	json_key(&j, "author");
+	json_open(&j, '{');
+	json_key(&j, "@type");
+	json_text(&j, "Person");
+	json_key(&j, "name");
+	json_str(&j, a->author);
+	json_close(&j, '}');
+	json_close(&j, '}');
 }
 
 struct str picture(struct str image)

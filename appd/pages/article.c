@@ -38,6 +38,7 @@ static void show(struct request *q, struct str draft)
 	f.title = v.article->title;
 	f.description = v.article->description;
 	f.article = v.article;
+	f.feed = page_path(q, "/article/", slug, "/comments");
 	template_article(&q->out, &f, &v);
 	page_end(q);
 }

@@ -33,6 +33,8 @@ static void show(struct request *q, struct article_filter filter, struct view_ho
 	f.title = filter.feed ? str_of(message(f.language, MESSAGE_your_feed)) : v.tag;
 	f.description = f.site_description;
 	f.canonical = v.pages.path;
+	if (v.tag.p != NULL)
+		f.feed = page_path(q, "/tag/", v.tag, "/feed");
 	v.articles = &page.list;
 	v.tags = &tags;
 	template_home(&q->out, &f, &v);

@@ -83,11 +83,16 @@ static struct str base_of(struct request *q)
 
 void page_frame(struct request *q, struct view_frame *f)
 {
-	const struct page *p = page_of(q);
-
 	reply_page(q);
 	reply_header(q, STR("cache-control"), STR("private, no-cache"));
 	reply_header(q, STR("vary"), STR("cookie, accept-language"));
+	page_view(q, f);
+}
+
+void page_view(struct request *q, struct view_frame *f)
+{
+	const struct page *p = page_of(q);
+
 	*f = (struct view_frame){
 		.language = language_of(q),
 		.theme = theme_of(q),

@@ -42,6 +42,8 @@ _Noreturn void page_session_over(struct request *q);
 struct page *page_of(struct request *q);
 /* Begins the answer: 200, headers, and what the frame shows. */
 void page_frame(struct request *q, struct view_frame *f);
+/* Only what the frame shows: for answers that are no pages. */
+void page_view(struct request *q, struct view_frame *f);
 /* Says what was sent, so that a browser that has it gets 304. */
 void page_end(struct request *q);
 

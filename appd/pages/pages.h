@@ -35,6 +35,13 @@ void page_editor(struct request *q);
 void page_editor_change(struct request *q);
 void page_editor_post(struct request *q);
 void page_editor_change_post(struct request *q);
+/* feed.c */
+void page_feed(struct request *q);
+void page_tag_feed(struct request *q);
+void page_profile_feed(struct request *q);
+void page_comments_feed(struct request *q);
+void page_robots(struct request *q);
+void page_sitemap(struct request *q);
 /* about.c */
 void page_about(struct request *q);
 void page_choices(struct request *q);

@@ -36,6 +36,7 @@ static void show(struct request *q, bool favorites)
 	f.title = v.profile->name;
 	f.description = v.profile->bio;
 	f.canonical = v.pages.path;
+	f.feed = page_path(q, "/profile/", name, "/feed");
 	template_profile(&q->out, &f, &v);
 	page_end(q);
 }

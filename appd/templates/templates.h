@@ -4,6 +4,7 @@
 #define APPD_TEMPLATES_TEMPLATES_H
 
 #include "appd/messages.h"
+#include "appd/pages/feed.h"
 #include "common/buf.h"
 
 struct problem;
@@ -39,7 +40,7 @@ struct view_frame {
 	struct str description; /* for search engines; may be empty */
 	struct str base;        /* "https://www.foobar.com" */
 	struct str canonical;   /* path; empty: none is said */
-	struct str feed;        /* path of this page's Atom feed; empty: the site's */
+	struct str feed;        /* this page's feeds without .atom; empty: the site's */
 	bool hidden;            /* from search engines */
 	const struct sql_article_recent_row
 	    *article; /* that the page is about, or NULL */
@@ -143,6 +144,8 @@ void say_str(struct buf *out, const char *text, struct str arg);
 void say_int(struct buf *out, const char *text, int64_t arg);
 /* In words of the frame's language, within <time>. */
 void say_date(struct buf *out, const struct view_frame *f, int64_t us);
+/* The frame's article as JSON-LD. */
+void say_article(struct buf *out, const struct view_frame *f);
 /* What may stand in src: it, if it is a plain http(s) address, else our own picture. */
 struct str picture(struct str image);
 /* " active\" aria-current=\"page" or nothing: goes into a class attribute. */

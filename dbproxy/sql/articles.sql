@@ -169,3 +169,10 @@ WHERE a.slug = :slug AND u.id = :me AND u.epoch = :epoch AND u.state = 'active';
 -- write article_delete(slug text, me int, epoch int)
 DELETE a FROM articles a JOIN users u ON u.id = a.author_id
 WHERE a.slug = :slug AND u.id = :me AND u.epoch = :epoch AND u.state = 'active';
+
+-- For search engines; the ids are found first.
+-- read sitemap(limit int, offset int) -> (slug text, updated_at time)
+SELECT a.slug, a.updated_at
+FROM (SELECT id FROM articles WHERE state = 'public'
+	ORDER BY id DESC LIMIT :limit OFFSET :offset) p
+JOIN articles a ON a.id = p.id ORDER BY a.id DESC;

@@ -3,7 +3,7 @@
 from lib.browser import Browser
 from lib.world import World
 
-WORLD = {'instances': {'dnsd': 0}}
+WORLD = {'instances': {'dnsd': 0}, 'sets': ['appd.demo=no']}
 
 
 def test_signing_up_in_and_out():
