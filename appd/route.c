@@ -125,6 +125,8 @@ const struct route routes[] = {
 	  0, NULL, NULL, NULL },
 	{ METHOD_GET, "/robots.txt", page_robots, WHO_ANYONE, NULL,
 	  0, NULL, NULL, NULL },
+	{ METHOD_GET, "/search", page_search, WHO_READER, NULL,
+	  0, NULL, NULL, NULL },
 	{ METHOD_GET, "/settings", page_settings, WHO_MEMBER, NULL,
 	  0, NULL, NULL, NULL },
 	{ METHOD_POST, "/settings", page_settings_post, WHO_MEMBER, &form_settings,

@@ -42,6 +42,8 @@ void page_profile_feed(struct request *q);
 void page_comments_feed(struct request *q);
 void page_robots(struct request *q);
 void page_sitemap(struct request *q);
+/* search.c */
+void page_search(struct request *q);
 /* about.c */
 void page_about(struct request *q);
 void page_choices(struct request *q);

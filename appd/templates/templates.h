@@ -20,6 +20,7 @@ struct sql_tag_popular;
 enum nav {
 	NAV_NONE,
 	NAV_HOME,
+	NAV_SEARCH,
 	NAV_SIGN_IN,
 	NAV_SIGN_UP,
 	NAV_EDITOR,
@@ -96,6 +97,14 @@ struct view_editor {
 	struct str preview; /* HTML; p == NULL: none */
 };
 
+struct view_search {
+	struct str question;
+	bool asked;
+	int64_t found;
+	const struct sql_article_recent *articles;
+	struct view_pages pages;
+};
+
 struct view_error {
 	int status;
 	const char *title;
@@ -133,6 +142,8 @@ void template_settings(struct buf *out, const struct view_frame *f,
 		       const struct view_settings *v);
 void template_editor(struct buf *out, const struct view_frame *f,
 		     const struct view_editor *v);
+void template_search(struct buf *out, const struct view_frame *f,
+		     const struct view_search *v);
 void template_about(struct buf *out, const struct view_frame *f);
 void template_error(struct buf *out, const struct view_frame *f,
 		    const struct view_error *v);

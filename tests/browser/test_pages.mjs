@@ -23,7 +23,7 @@ int main(void) { return 0; } /* ${'a long line '.repeat(12)} */
 
 function pages(article, person) {
 	return {
-		home: '/', following: '/?feed=following', tag: '/tag/onebox', tags: '/tags', about: '/about',
+		home: '/', following: '/?feed=following', tag: '/tag/onebox', tags: '/tags', about: '/about', search: '/search?q=title', empty: '/search?q=xyzzy',
 		article, profile: `/profile/${person}`, favorites: `/profile/${person}/favorites`,
 		login: '/login', register: '/register', editor: '/editor',
 		edit: article.replace('/article/', '/editor/'), settings: '/settings',
