@@ -222,3 +222,24 @@ struct account user_change(struct request *q, const struct user_change *c)
 	fail_if_refused(q, &refusal);
 	return account_of(q, &me);
 }
+
+/* ---- leaving ---- */
+
+void user_delete(struct request *q, struct str password)
+{
+	struct str name = q->me.row->name, email = q->me.row->email;
+	int64_t me = q->me.id, epoch = q->me.epoch;
+	struct sql_batch *b;
+	struct sql_done done;
+
+	user_login(q, email, password);
+	b = sql_batch(q);
+	sql_gone_tags(b, &done, me, epoch);
+	sql_gone_fans(b, &done, me, epoch);
+	sql_gone_favorites(b, &done, me, epoch);
+	sql_gone_comments(b, &done, me, epoch);
+	sql_gone_articles(b, &done, me, epoch);
+	sql_gone_user(b, &done, me, epoch);
+	sql_gone_answers(b, &done, name, email);
+	sql_run(b);
+}

@@ -27,6 +27,8 @@ struct account user_register(struct request *q, struct str name, struct str emai
 /* 401 for a wrong mail or password, in the same words and time; 429 after too many. */
 struct account user_login(struct request *q, struct str email, struct str password);
 struct account user_current(struct request *q);
+/* Of who asks, with all that hangs on it; the password as for signing in. */
+void user_delete(struct request *q, struct str password);
 struct account user_change(struct request *q, const struct user_change *c);
 
 #endif

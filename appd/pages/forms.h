@@ -5,6 +5,6 @@
 
 #include "appd/body.h"
 
-extern const struct body_spec form_settings;
+extern const struct body_spec form_settings, form_leave;
 
 #endif

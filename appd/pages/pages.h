@@ -44,6 +44,10 @@ void page_robots(struct request *q);
 void page_sitemap(struct request *q);
 /* search.c */
 void page_search(struct request *q);
+/* leave.c */
+void page_export(struct request *q);
+void page_leave(struct request *q);
+void page_leave_post(struct request *q);
 /* about.c */
 void page_about(struct request *q);
 void page_choices(struct request *q);

@@ -19,6 +19,14 @@ const struct body_spec form_settings = {
 	},
 };
 
+const struct body_spec form_leave = {
+	"Leave",
+	"user",
+	{
+	    { "password", FIELD_TEXT, FIELD_REQUIRED | FIELD_RAW, 1, 1000 },
+	},
+};
+
 static void show(struct request *q, struct view_settings v)
 {
 	struct sql_batch *b = sql_batch(q);

@@ -144,6 +144,7 @@ void template_editor(struct buf *out, const struct view_frame *f,
 		     const struct view_editor *v);
 void template_search(struct buf *out, const struct view_frame *f,
 		     const struct view_search *v);
+void template_leave(struct buf *out, const struct view_frame *f);
 void template_about(struct buf *out, const struct view_frame *f);
 void template_error(struct buf *out, const struct view_frame *f,
 		    const struct view_error *v);

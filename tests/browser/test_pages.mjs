@@ -26,12 +26,12 @@ function pages(article, person) {
 		home: '/', following: '/?feed=following', tag: '/tag/onebox', tags: '/tags', about: '/about', search: '/search?q=title', empty: '/search?q=xyzzy',
 		article, profile: `/profile/${person}`, favorites: `/profile/${person}/favorites`,
 		login: '/login', register: '/register', editor: '/editor',
-		edit: article.replace('/article/', '/editor/'), settings: '/settings',
+		edit: article.replace('/article/', '/editor/'), settings: '/settings', leave: '/settings/delete',
 		missing: '/nothing/here', nobody: '/profile/nobody-at-all',
 	};
 }
 
-const FOR_MEMBERS = ['following', 'editor', 'edit', 'settings'];
+const FOR_MEMBERS = ['following', 'editor', 'edit', 'settings', 'leave'];
 const FOR_VISITORS = ['login', 'register'];
 
 async function look(site, page, name) {

@@ -1,0 +1,89 @@
+"""Taking along what one wrote, and leaving without a trace."""
+
+import io
+import json
+import zipfile
+
+from lib.api import Api
+from lib.browser import Browser
+from lib.world import World
+
+WORLD = {'instances': {'dnsd': 0}, 'sets': ['appd.demo=no']}
+
+
+def archive(b):
+    answer = b.get('/settings/export')
+    assert answer.status == 200 and answer.headers['Content-Type'] == 'application/zip'
+    z = zipfile.ZipFile(io.BytesIO(answer.body))
+    assert z.testzip() is None
+    return {n: z.read(n).decode() for n in z.namelist()}
+
+
+def test_the_export_makes_equal_articles_elsewhere():
+    with World(**WORLD) as w, World(**WORLD) as empty:
+        b = Browser(w).sign_up('ann')
+        for i in range(3):
+            b.publish(f'Żółw "{i}": <x>', f'# Head\n\nline\n\n\ttab {i}', 'It\'s: "quoted"',
+                      ['b', 'a'])
+        b.submit(b.path + '/comments', body='Mine')
+        Browser(w).sign_up('bob').publish('Not hers')
+        files = archive(b)
+        articles = json.loads(files['articles.json'])
+        assert [a['title'] for a in articles] == [f'Żółw "{i}": <x>' for i in range(3)]
+        assert len([n for n in files if n.startswith('articles/')]) == 3
+        assert files['articles/zolw-0-x.md'].endswith('---\n\n' + articles[0]['body'])
+        assert json.loads(files['account.json'])['email'] == 'ann@example.com'
+        assert [c['body'] for c in json.loads(files['comments.json'])] == ['Mine']
+        other = Api(empty.http).person('ann')
+        for a in articles:
+            other.publish(a['title'], a['tagList'], description=a['description'],
+                          body=a['body'])
+            here = Api(w.http).get('/articles/' + a['slug']).json['article']
+            there = Api(empty.http).get('/articles/' + a['slug']).json['article']
+            for field in ('slug', 'title', 'description', 'body', 'tagList'):
+                assert here[field] == there[field], field
+        assert json.loads(archive(Browser(w).sign_up('new'))['articles.json']) == []
+        assert Browser(w).get('/settings/export', follow=False).status == 303
+
+
+def counts(w):
+    return (w.sql('SELECT articles FROM site') + w.sql('SELECT name, articles FROM tags')
+            + w.sql('SELECT name, articles, favorites FROM users')
+            + w.sql('SELECT slug, favorites, comments FROM articles'))
+
+
+def test_an_account_goes_without_a_trace():
+    with World(**WORLD) as w:
+        bob = Browser(w).sign_up('bob')
+        bob.publish('Of bob', tags=['one', 'two'])
+        before = counts(w)
+        assert b'bob@example.com' in w.dump()
+        ann = Browser(w).sign_up('anneliese', 'secret.address@example.com')
+        ann.publish('Hers', tags=['two', 'three'])
+        ann.get('/article/of-bob')
+        ann.submit('/article/of-bob/favorite')
+        ann.submit('/article/of-bob/comments', body='Hello')
+        ann.submit('/profile/bob/follow')
+        bob.get('/article/hers')
+        bob.submit('/article/hers/favorite')
+        bob.submit('/article/hers/comments', body='Hello')
+        kept = dict(ann.cookies)
+        ann.get('/settings/delete')
+        ann.submit('/settings/delete', password='not this')
+        assert ann.status == 401 and ann.problems() == ['Email or password invalid']
+        assert ann.get('/article/hers').status == 200
+        ann.get('/settings/delete')
+        ann.submit('/settings/delete', password='password')
+        assert ann.path == '/' and not ann.has('a[href=/settings]')
+        after = [row for row in counts(w) if row[0] != 'three']
+        assert after == before, (before, after)
+        assert Browser(w).get('/profile/anneliese').status == 404
+        assert Browser(w).get('/article/hers').status == 404
+        ann.cookies = kept
+        ann.get('/settings')
+        assert ann.path == '/login'
+        ann.sign_in('secret.address@example.com')
+        assert ann.status == 401
+        dump = w.dump().lower()
+        assert b'bob@example.com' in dump and b'of-bob' in dump
+        assert b'anneliese' not in dump and b'secret.address' not in dump
