@@ -541,6 +541,7 @@ int daemon_main(int argc, char **argv, const struct daemon_manifest *m)
 	crash_install(m->name);
 	if (d.run_dir == NULL || d.state_dir == NULL) {
 		usage(m, stderr);
+		conf_free(hidden.conf);
 		return EXIT_USAGE;
 	}
 	apply_log_level(d.conf);
