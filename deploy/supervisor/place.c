@@ -180,8 +180,6 @@ void place_make(struct place *p, const struct account *a)
 	make(path, 0700, a);
 	place_path(p, "tls", path);
 	make(path, 0700, a);
-	place_path(p, "secondary", path); /* zones that dnsd fetches */
-	make(path, 0700, a);
 	place_path(p, "secret",
 		   path); /* what instances share: keys of tokens and cookies */
 	make(path, 0700, a);
