@@ -311,6 +311,30 @@ static int is_zone_file(const struct dirent *e)
 	return name.n > 5 && name.p[0] != '.' && str_ends(name, STR(".zone"));
 }
 
+/* [dnsd] zones may also name one file. */
+static bool add_file(struct catalog *c, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct str name = str_of(slash != NULL ? slash + 1 : path);
+
+	if (!str_ends(name, STR(".zone"))) {
+		buf_fmt(
+		    &c->to->wrong,
+		    "%s: a zone file is named after its zone, with .zone at the end\n",
+		    path);
+		return false;
+	}
+	name.n -= sizeof(".zone") - 1;
+	return add_zone(c, name, path, NULL);
+}
+
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static bool add_folder(struct catalog *c, const char *folder)
 {
 	struct dirent **list;
@@ -366,7 +390,10 @@ static bool add_all(struct catalog *c)
 	if (!read_keys(c))
 		return false;
 	ok = add_sections(c);
-	ok = add_folder(c, c->folder) && ok;
+	if (is_file(c->folder))
+		ok = add_file(c, c->folder) && ok;
+	else
+		ok = add_folder(c, c->folder) && ok;
 	if (ok && c->snapshot->count == 0) {
 		buf_fmt(&c->to->wrong,
 			"%s: no zone; put a zone file there, named after its zone with "

@@ -250,6 +250,33 @@ static int start(struct daemon *d)
 	return 0;
 }
 
+/* dnsd -t: are the zones right? What is odd is said, too. */
+static int check(const struct daemon *d)
+{
+	struct conf conf = *d->conf;
+	char kept[4200];
+	const struct catalog_source from = {
+		.conf = &conf,
+		.state_dir = d->state_dir != NULL ? d->state_dir : ".",
+		.kept = kept,
+	};
+	struct complaints c;
+	struct snapshot *s;
+
+	snprintf(kept, sizeof(kept), "%s/secondary", from.state_dir);
+	log_set_level(LOG_WARN);
+	conf.dnsd_cookies = false; /* whose secret would be made */
+	complaints_init(&c);
+	s = catalog_load(&from, &c);
+	fprintf(stderr, "%.*s%.*s", STR_ARG(buf_get(&c.wrong)), STR_ARG(buf_get(&c.odd)));
+	if (s != NULL)
+		printf("dnsd: %zu %s right\n", s->count,
+		       s->count == 1 ? "zone is" : "zones are");
+	complaints_fini(&c);
+	snapshot_free(s);
+	return s != NULL ? EXIT_OK : EXIT_DATA;
+}
+
 static void on_dns(struct daemon *d, const struct fabric_incoming *in)
 {
 	struct dnsd *self = d->self;
@@ -318,6 +345,7 @@ const struct daemon_manifest dnsd_manifest = {
 	.handlers = handlers,
 	.window = window,
 	.drain_us = drain_us,
+	.check = check,
 	.start = start,
 	.reload = reload,
 	.drain = drain,

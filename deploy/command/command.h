@@ -24,6 +24,7 @@ int command_stats(const char *state, int argc, char **argv);
 int command_loglevel(const char *state, int argc, char **argv);
 int command_stop(const char *state, int argc, char **argv);
 int command_check(const char *state, int argc, char **argv);
+int command_zone(const char *state, int argc, char **argv);
 int command_release(const char *state, int argc, char **argv);
 
 /* "onebox: sentence" on stderr; returns the code. */

@@ -16,6 +16,8 @@ static const struct command commands[] = {
 	  command_roll },
 	{ "scale", "DAEMON NUMBER", "more or fewer instances, live", command_scale },
 	{ "reload", "", "checks the configuration, then takes it over", command_reload },
+	{ "zone", "check FILE | set NAME TYPE DATA...", "looks after zone files",
+	  command_zone },
 	{ "stats", "[DAEMON[.SLOT]]", "counters as Prometheus text", command_stats },
 	{ "loglevel", "[DAEMON[.SLOT]] LEVEL", "error, warn, info or debug, from now on",
 	  command_loglevel },

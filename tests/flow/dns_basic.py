@@ -1,16 +1,19 @@
 """dnsd by itself: the shipped zones, both transports, reload, a bad zone, drain."""
 
 import os
+import shutil
 import signal
 import socket
 import struct
+import subprocess
+import tempfile
 
 import dns.message
 
 from lib import wait_until
 from lib.daemon import Daemon
 from lib.dns import Dns, flags, rcode
-from lib.env import ROOT
+from lib.env import BUILD, ROOT
 
 SOCKETS = ['dns-udp', 'dns-tcp']
 ZONES = os.path.join(ROOT, 'deploy', 'zones')
@@ -102,3 +105,62 @@ def test_sigterm_answers_what_was_asked_and_ends_with_0():
             assert len(s.recv(2)) == 2
         d.wait_end()
         assert d.code == 0
+
+
+def test_t_checks_the_zones():
+    for text, code, says in [(shipped(), 0, '1 zone is right'),
+                             (shipped() + 'x CNAME @\nx A 1.2.3.4\n', 65, ' CNAME stands beside'),
+                             (shipped() + 'x NS ns.x\n', 0, 'needs an A or AAAA')]:
+        folder = tempfile.mkdtemp(prefix='onebox-zones-')
+        try:
+            path = os.path.join(folder, 'foobar.com.zone')
+            with open(path, 'w') as f:
+                f.write(text)
+            for zones in (folder, path):
+                done = subprocess.run(
+                    [os.path.join(BUILD, 'bin', 'dnsd'), '-t', '--set', f'dnsd.zones={zones}'],
+                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+                assert done.returncode == code, done.stdout
+                assert says in done.stdout.decode(), done.stdout
+        finally:
+            shutil.rmtree(folder)
+
+
+def onebox(state, *arguments):
+    return subprocess.run([os.path.join(BUILD, 'bin', 'onebox'), 'zone', *arguments, '--state',
+                           state], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+
+
+def test_set_changes_one_record_and_the_serial_and_keeps_the_comments():
+    state = tempfile.mkdtemp(prefix='onebox-zones-')
+    try:
+        path = os.path.join(state, 'zones', 'foobar.com.zone')
+        os.mkdir(os.path.dirname(path))
+        extra = 'many A 192.0.2.1\nother A 192.0.2.2\nmany 60 A 192.0.2.3 ; gone\n\tAAAA ::1\n'
+        with open(path, 'w') as f:
+            f.write(shipped() + extra)
+        for arguments in (('www', 'A', '192.0.2.7'), ('new.foobar.com', 'TXT', '"a b"', 'c'),
+                          ('many.foobar.com.', 'A', '192.0.2.9'), ('@', 'MX', '10', 'mail')):
+            done = onebox(state, 'set', *arguments)
+            assert done.returncode == 0, done.stdout
+        with open(path) as f:
+            text = f.read()
+        assert all(line in text for line in
+                   [x for x in shipped().splitlines() if x.startswith(';')])
+        assert 'www\tA\t192.0.2.7\n' in text and 'other A 192.0.2.2\nmany\tAAAA ::1' in text
+        assert '2026112001' not in text
+        before = text
+        done = onebox(state, 'set', 'www', 'CNAME', '@')
+        assert done.returncode == 65 and b'left as it was' in done.stdout, done.stdout
+        with open(path) as f:
+            assert f.read() == before
+        assert os.listdir(os.path.dirname(path)) == ['foobar.com.zone']
+        with dnsd(before) as d:
+            assert d.dns.values('www.foobar.com') == ['192.0.2.7']
+            assert d.dns.values('new.foobar.com', 'TXT') == ['"a b" "c"']
+            assert d.dns.values('many.foobar.com') == ['192.0.2.9']
+            assert d.dns.values('many.foobar.com', 'AAAA') == ['::1']
+            assert d.dns.values('foobar.com', 'MX') == ['10 mail.foobar.com.']
+        assert onebox(state, 'check', path).returncode == 0
+    finally:
+        shutil.rmtree(state)

@@ -22,8 +22,113 @@ static const char zone[] =
     "ns.sub A 192.0.2.5\nold DNAME w\ndl DNAME a.dl\n_s._tcp SRV 0 0 80 www\n"
     "n NAPTR 1 1 \"s\" \"x\" \"\" _s._tcp\nbig TXT \"";
 
+#define SIG(type, zone)                                                                  \
+	" RRSIG " type " 13 2 60 20400101000000 20200101000000 1 " zone " AAAA\n"
+
+static const char
+    nsec[] =
+	"$TTL 60\n@ SOA ns h 1 2 3 4 5\n" SIG(
+	    "SOA",
+	    "nsec.example.") "@ NS ns.a\n"
+			     "@ NSEC a NS SOA RRSIG NSEC\n" SIG("NSEC", "nsec.example.") "a NS ns.a\na NSEC *.w NS RRSIG NSEC\n" SIG(
+				 "NSEC",
+				 "nsec.example.") "ns.a A 192.0.2.1\n*.w A "
+						  "192.0.2.2\n" SIG(
+						      "A",
+						      "nsec.example.") "*.w "
+								       "NSEC"
+								       " c."
+								       "w A "
+								       "RRSI"
+								       "G "
+								       "NSEC"
+								       "\nc."
+								       "w "
+								       "CNAM"
+								       "E "
+								       "x."
+								       "w"
+								       "\n" SIG("CNAME",
+										"nsec."
+										"example"
+										".") "c."
+										     "w "
+										     "NSE"
+										     "C "
+										     "@ "
+										     "CNA"
+										     "ME "
+										     "RRS"
+										     "IG "
+										     "NSE"
+										     "C\n"
+										     "d "
+										     "DNA"
+										     "ME "
+										     "w\n"
+										     "d "
+										     "NSE"
+										     "C "
+										     "@ "
+										     "DNA"
+										     "ME"
+										     "\n";
+
+static const char nsec3[] = "$TTL 60\n@ SOA ns h 1 2 3 4 5\n" SIG(
+    "SOA",
+    "nsec3.example.") "@ NS ns.a\n"
+		      "@ NSEC3PARAM 1 0 0 ABCD\na NS ns.a\nns.a A 192.0.2.1\n*.w A "
+		      "192.0.2.2\n" SIG(
+			  "A",
+			  "nsec3.example.") "c.w CNAME x.w\ndeep.e A 192.0.2.3\n"
+					    "2c0q25snubhc90k1u6bbu97utfavarkf NSEC3 1 1 "
+					    "0 ABCD 2chh0lmaivastrsmdki2unl9e99c461e A "
+					    "RRSIG\n"
+					    "2c0q25snubhc90k1u6bbu97utfavarkf RRSIG "
+					    "NSEC3 13 3 60 20400101000000 20200101000000 "
+					    "1 nsec3.example. AAAA\n"
+					    "2chh0lmaivastrsmdki2unl9e99c461e NSEC3 1 1 "
+					    "0 ABCD 6tchfv1famm22t4dctq8h4kc1f416i9h A "
+					    "RRSIG\n"
+					    "2chh0lmaivastrsmdki2unl9e99c461e RRSIG "
+					    "NSEC3 13 3 60 20400101000000 20200101000000 "
+					    "1 nsec3.example. AAAA\n"
+					    "6tchfv1famm22t4dctq8h4kc1f416i9h NSEC3 1 1 "
+					    "0 ABCD b7c23gs6gg5tnnrcnik4kkvck5dml83h A "
+					    "RRSIG\n"
+					    "6tchfv1famm22t4dctq8h4kc1f416i9h RRSIG "
+					    "NSEC3 13 3 60 20400101000000 20200101000000 "
+					    "1 nsec3.example. AAAA\n"
+					    "b7c23gs6gg5tnnrcnik4kkvck5dml83h NSEC3 1 1 "
+					    "0 ABCD 2c0q25snubhc90k1u6bbu97utfavarkf A "
+					    "RRSIG\n"
+					    "b7c23gs6gg5tnnrcnik4kkvck5dml83h RRSIG "
+					    "NSEC3 13 3 60 20400101000000 20200101000000 "
+					    "1 nsec3.example. AAAA\n";
+
 static struct snapshot *snapshot;
 static struct scratch *scratch;
+
+static void add_zone(const char *name, struct str text)
+{
+	uint8_t apex[NAME_WIRE];
+	struct complaints c;
+	struct records r;
+	struct zone *z;
+	size_t len;
+
+	complaints_init(&c);
+	records_init(&r, 1000);
+	if (!zone_name(str_of(name), NULL, apex, &len) ||
+	    !zone_load_text(text, "zone", apex, &r, &c.wrong) ||
+	    (z = zone_build(&r, apex, 1, &c)) == NULL || !answer_prepare(z) ||
+	    !snapshot_add(snapshot, z, NULL)) {
+		fprintf(stderr, "%.*s", STR_ARG(buf_get(&c.wrong)));
+		abort();
+	}
+	records_fini(&r);
+	complaints_fini(&c);
+}
 
 static void set_up(void)
 {
@@ -33,31 +138,18 @@ static void set_up(void)
 		.nsid_len = 2,
 		.version = { 3, "one" },
 	};
-	uint8_t apex[NAME_WIRE];
-	struct complaints c;
-	struct records r;
 	struct buf text;
-	struct zone *z;
-	size_t len;
 
 	buf_init(&text, 1 << 16);
 	buf_text(&text, zone);
 	for (int i = 0; i < 2000; i++) /* the rest of "big", larger than any datagram */
 		buf_text(&text, i % 200 == 199 ? "\" \"" : "x");
 	buf_text(&text, "\"\n");
-	complaints_init(&c);
-	records_init(&r, 1000);
 	snapshot = snapshot_new(1, &facts);
 	scratch = calloc(1, sizeof(*scratch));
-	if (!zone_name(STR("example.com"), NULL, apex, &len) ||
-	    !zone_load_text(buf_get(&text), "zone", apex, &r, &c.wrong) ||
-	    (z = zone_build(&r, apex, 1, &c)) == NULL || !answer_prepare(z) ||
-	    !snapshot_add(snapshot, z, NULL)) {
-		fprintf(stderr, "%.*s", STR_ARG(buf_get(&c.wrong)));
-		abort();
-	}
-	records_fini(&r);
-	complaints_fini(&c);
+	add_zone("example.com", buf_get(&text));
+	add_zone("nsec.example", str_of(nsec));
+	add_zone("nsec3.example", str_of(nsec3));
 	buf_fini(&text);
 }
 

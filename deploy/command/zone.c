@@ -1,0 +1,189 @@
+/* zone.c -- onebox zone: checks zone files, and sets records in them. What is right is
+ * for dnsd to say: it is asked (dnsd -t) before a file is touched. The text is edited in
+ * zone_edit.c, which keeps comments. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "deploy/command/command.h"
+#include "deploy/command/link.h"
+#include "deploy/command/zone_edit.h"
+
+enum { ZONE_LIMIT = 64 << 20 };
+
+/* dnsd -t on this one file; its exit code. */
+static int ask_dnsd(const char *file)
+{
+	char build[PATH_MAX], program[PATH_MAX + 16], set[PATH_MAX + 16];
+	int status;
+	pid_t pid;
+
+	if (!own_build(build))
+		return complain(EXIT_SYSTEM, "cannot find this program's own build");
+	snprintf(program, sizeof(program), "%s/bin/dnsd", build);
+	snprintf(set, sizeof(set), "dnsd.zones=%s", file);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		execl(program, program, "-t", "--set", set, (char *)NULL);
+		_exit(EXIT_SYSTEM);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return complain(EXIT_SYSTEM, "cannot start %s: %s", program,
+				strerror(errno));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_SYSTEM;
+}
+
+static int check(const char *file)
+{
+	char path[PATH_MAX];
+
+	if (realpath(file, path) == NULL)
+		return complain(EXIT_DATA, "%s: %s", file, strerror(errno));
+	return ask_dnsd(path);
+}
+
+/* ---- set ---- */
+
+static void take_zones(void *ctx, struct str line)
+{
+	char *folder = ctx;
+
+	if (str_starts(line, STR("zones ")) && line.n > 6)
+		str_copy(folder, PATH_MAX, (struct str){ line.p + 6, line.n - 6 });
+}
+
+/* Is the name in this zone? */
+static bool is_under(struct str name, struct str zone)
+{
+	if (str_eq_nocase(name, zone))
+		return true;
+	return name.n > zone.n && name.p[name.n - zone.n - 1] == '.' &&
+	       str_eq_nocase((struct str){ name.p + name.n - zone.n, zone.n }, zone);
+}
+
+/* The zone that the name is in, or the only one there is. False: there is no telling. */
+static bool find_zone(const char *folder, struct str name, char ret[PATH_MAX])
+{
+	DIR *d = opendir(folder);
+	unsigned zones = 0;
+	size_t best = 0;
+
+	for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+		struct str file = str_of(e->d_name);
+
+		if (file.p[0] == '.' || !str_ends(file, STR(".zone")))
+			continue;
+		file.n -= sizeof(".zone") - 1;
+		if (is_under(name, file) && file.n > best)
+			best = file.n;
+		else if (best > 0 || zones++ > 0)
+			continue;
+		str_copy(ret, PATH_MAX, file);
+	}
+	if (d != NULL)
+		closedir(d);
+	return best > 0 || zones == 1;
+}
+
+static bool read_text(const char *path, struct buf *ret)
+{
+	FILE *f = fopen(path, "re");
+	size_t n = 0;
+	char *room;
+
+	while (f != NULL && (room = buf_room(ret, 65536)) != NULL &&
+	       (n = fread(room, 1, 65536, f)) > 0)
+		buf_took(ret, n);
+	if (f != NULL)
+		fclose(f);
+	return f != NULL && buf_ok(ret);
+}
+
+static bool write_text(const char *path, struct str text)
+{
+	FILE *f = fopen(path, "we");
+	bool ok = f != NULL && fwrite(text.p, 1, text.n, f) == text.n && fflush(f) == 0 &&
+		  fsync(fileno(f)) == 0;
+
+	if (f != NULL)
+		ok = fclose(f) == 0 && ok;
+	return ok;
+}
+
+/* Into a folder beside it, where it has its own name, so that dnsd can look at it; then
+ * in place of the old one. */
+static int replace(const char *folder, const char *zone, struct str text)
+{
+	char path[PATH_MAX + 300], trial[PATH_MAX + 32], next[2 * PATH_MAX];
+	int code;
+
+	snprintf(path, sizeof(path), "%s/%s.zone", folder, zone);
+	snprintf(trial, sizeof(trial), "%s/.set.%d", folder, (int)getpid());
+	snprintf(next, sizeof(next), "%s/%s.zone", trial, zone);
+	if (mkdir(trial, 0755) != 0 || !write_text(next, text)) {
+		code = complain(EXIT_WRITE, "%s: %s", next, strerror(errno));
+	} else {
+		code = ask_dnsd(next);
+		if (code != EXIT_OK)
+			complain(code, "%s is left as it was", path);
+		else if (rename(next, path) != 0)
+			code = complain(EXIT_WRITE, "%s: %s", path, strerror(errno));
+	}
+	unlink(next);
+	rmdir(trial);
+	return code;
+}
+
+static int set(const char *state, int argc, char **argv)
+{
+	char folder[PATH_MAX], zone[PATH_MAX] = "", path[PATH_MAX + 300];
+	struct str name = str_of(argv[0]);
+	struct buf text, edited;
+	const char *wrong;
+	int code, running;
+
+	snprintf(folder, sizeof(folder), "%s/zones", state);
+	running = link_ask(state, "status", take_zones, folder);
+	if (name.n > 1 && name.p[name.n - 1] == '.')
+		name.n--;
+	if (!find_zone(folder, name, zone))
+		return complain(
+		    EXIT_USAGE,
+		    "which zone is %s in? Write the whole name (the zones are in "
+		    "%s)",
+		    argv[0], folder);
+	snprintf(path, sizeof(path), "%s/%s.zone", folder, zone);
+	buf_init(&text, ZONE_LIMIT);
+	buf_init(&edited, ZONE_LIMIT);
+	if (!read_text(path, &text)) {
+		code = complain(EXIT_DATA, "%s: %s", path, strerror(errno));
+	} else {
+		const struct zone_change change = { str_of(zone), name, str_of(argv[1]),
+						    argv + 2, (size_t)argc - 2 };
+
+		wrong = zone_edit(buf_get(&text), &change, &edited);
+		code = wrong != NULL ? complain(EXIT_DATA, "%s: %s", path, wrong)
+				     : replace(folder, zone, buf_get(&edited));
+	}
+	buf_fini(&text);
+	buf_fini(&edited);
+	if (code == EXIT_OK && running >= 0)
+		code = link_ask(state, "reload", NULL, NULL);
+	return code < 0 ? link_explain(state, code) : code;
+}
+
+int command_zone(const char *state, int argc, char **argv)
+{
+	if (argc == 3 && strcmp(argv[1], "check") == 0)
+		return check(argv[2]);
+	if (argc >= 5 && strcmp(argv[1], "set") == 0)
+		return set(state, argc - 2, argv + 2);
+	return complain(EXIT_USAGE,
+			"usage: onebox zone check FILE\n"
+			"       onebox zone set NAME TYPE DATA... [--state DIR]");
+}
