@@ -229,7 +229,7 @@ static int start(struct daemon *d)
 	if (self->notifier == NULL)
 		fatal(EXIT_SYSTEM, "out_of_memory");
 	if (!watch_kept(self))
-		return EXIT_WRITE;
+		fatal(EXIT_SYSTEM, "out_of_memory");
 	complaints_init(&c);
 	first = load(self, d->conf, &c);
 	log_lines(&c.wrong, LOG_ERROR, "zone_refused");

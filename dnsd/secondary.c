@@ -164,6 +164,45 @@ void secondaries_notify(struct secondaries *s, const uint8_t *zone)
 	}
 }
 
+/* ---- the folder ---- */
+
+static void settled(void *ctx)
+{
+	struct secondaries *s = ctx;
+
+	s->o.changed(s->o.ctx);
+}
+
+static void on_folder(void *ctx, uint32_t events)
+{
+	struct secondaries *s = ctx;
+	char bytes[8192];
+
+	(void)events;
+	while (read(s->watch.fd, bytes, sizeof(bytes)) > 0)
+		loop_timer_in(s->o.loop, &s->settle, SETTLE_US);
+}
+
+/* When there is a first secondary zone, and not before. Without it such zones are
+ * not served: there is nowhere to put them. */
+static void watch(struct secondaries *s)
+{
+	int fd;
+
+	if (s->watch.fd >= 0)
+		return;
+	fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if ((mkdir(s->o.folder, 0750) == 0 || errno == EEXIST) && fd >= 0 &&
+	    inotify_add_watch(fd, s->o.folder, IN_MOVED_TO) >= 0 &&
+	    loop_fd_add(s->o.loop, &s->watch, fd, EPOLLIN))
+		return;
+	log_error("no_folder_for_secondaries path=%s why=\"%s\"", s->o.folder,
+		  strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	s->watch.fd = -1;
+}
+
 /* ---- which there are ---- */
 
 static void forget(struct secondary *z)
@@ -246,6 +285,7 @@ void secondaries_update(struct secondaries *s, const struct snapshot *now)
 
 		if (rules->primaries.count == 0)
 			continue;
+		watch(s);
 		z = find(s, now->zones[i]);
 		if (z != NULL)
 			update(z, now->zones[i], rules);
@@ -258,38 +298,7 @@ void secondaries_update(struct secondaries *s, const struct snapshot *now)
 	}
 }
 
-/* ---- the folder ---- */
-
-static void settled(void *ctx)
-{
-	struct secondaries *s = ctx;
-
-	s->o.changed(s->o.ctx);
-}
-
-static void on_folder(void *ctx, uint32_t events)
-{
-	struct secondaries *s = ctx;
-	char bytes[8192];
-
-	(void)events;
-	while (read(s->watch.fd, bytes, sizeof(bytes)) > 0)
-		loop_timer_in(s->o.loop, &s->settle, SETTLE_US);
-}
-
-static bool watch(struct secondaries *s)
-{
-	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-
-	if (fd < 0)
-		return false;
-	if (inotify_add_watch(fd, s->o.folder, IN_MOVED_TO) >= 0 &&
-	    loop_fd_add(s->o.loop, &s->watch, fd, EPOLLIN))
-		return true;
-	close(fd);
-	s->watch.fd = -1;
-	return false;
-}
+/* ---- life ---- */
 
 struct secondaries *secondaries_new(const struct secondaries_options *o)
 {
@@ -301,12 +310,6 @@ struct secondaries *secondaries_new(const struct secondaries_options *o)
 	list_init(&s->zones);
 	s->watch = (struct loop_fd){ .fd = -1, .run = on_folder, .ctx = s };
 	s->settle = (struct timer){ .run = settled, .ctx = s };
-	if ((mkdir(o->folder, 0750) != 0 && errno != EEXIST) || !watch(s)) {
-		log_error("no_folder_for_secondaries path=%s why=\"%s\"", o->folder,
-			  strerror(errno));
-		secondaries_free(s);
-		return NULL;
-	}
 	return s;
 }
 

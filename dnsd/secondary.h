@@ -13,13 +13,13 @@ struct secondaries;
 
 struct secondaries_options {
 	struct loop *loop;
-	const char *folder; /* of the files; made if missing */
+	const char *folder; /* of the files; made when there is a first such zone */
 	/* A file has changed, or a zone has expired: read the zones again. */
 	void (*changed)(void *ctx);
 	void *ctx;
 };
 
-/* NULL: it said why with log_error. */
+/* NULL: out of memory. */
 struct secondaries *secondaries_new(const struct secondaries_options *o);
 void secondaries_free(struct secondaries *s); /* NULL is fine */
 

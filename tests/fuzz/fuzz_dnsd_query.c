@@ -25,54 +25,51 @@ static const char zone[] =
 #define SIG(type, zone)                                                                  \
 	" RRSIG " type " 13 2 60 20400101000000 20200101000000 1 " zone " AAAA\n"
 
-static const char
-    nsec[] =
-	"$TTL 60\n@ SOA ns h 1 2 3 4 5\n" SIG(
-	    "SOA",
-	    "nsec.example.") "@ NS ns.a\n"
-			     "@ NSEC a NS SOA RRSIG NSEC\n" SIG("NSEC", "nsec.example.") "a NS ns.a\na NSEC *.w NS RRSIG NSEC\n" SIG(
-				 "NSEC",
-				 "nsec.example.") "ns.a A 192.0.2.1\n*.w A "
-						  "192.0.2.2\n" SIG(
-						      "A",
-						      "nsec.example.") "*.w "
-								       "NSEC"
-								       " c."
-								       "w A "
-								       "RRSI"
-								       "G "
-								       "NSEC"
-								       "\nc."
-								       "w "
-								       "CNAM"
-								       "E "
-								       "x."
-								       "w"
-								       "\n" SIG("CNAME",
-										"nsec."
-										"example"
-										".") "c."
-										     "w "
-										     "NSE"
-										     "C "
-										     "@ "
-										     "CNA"
-										     "ME "
-										     "RRS"
-										     "IG "
-										     "NSE"
-										     "C\n"
-										     "d "
-										     "DNA"
-										     "ME "
-										     "w\n"
-										     "d "
-										     "NSE"
-										     "C "
-										     "@ "
-										     "DNA"
-										     "ME"
-										     "\n";
+static const char nsec[] = "$TTL 60\n@ SOA ns h 1 2 3 4 5\n" SIG(
+    "SOA", "nsec.example.") "@ NS ns.a\n"
+			    "@ NSEC a NS SOA RRSIG NSEC\n" SIG("NSEC", "nsec.example.") "a NS ns.a\na NSEC *.w NS RRSIG NSEC\n" SIG(
+				"NSEC",
+				"nsec.example.") "ns.a A 192.0.2.1\n*.w A "
+						 "192.0.2.2\n" SIG(
+						     "A",
+						     "nsec.example.") "*.w "
+								      "NSEC"
+								      " c."
+								      "w A "
+								      "RRSI"
+								      "G "
+								      "NSEC"
+								      "\nc."
+								      "w "
+								      "CNAM"
+								      "E "
+								      "x."
+								      "w"
+								      "\n" SIG("CNAME",
+									       "nsec."
+									       "example"
+									       ".") "c."
+										    "w "
+										    "NSE"
+										    "C "
+										    "@ "
+										    "CNA"
+										    "ME "
+										    "RRS"
+										    "IG "
+										    "NSE"
+										    "C\n"
+										    "d "
+										    "DNA"
+										    "ME "
+										    "w\n"
+										    "d "
+										    "NSE"
+										    "C "
+										    "@ "
+										    "DNA"
+										    "ME"
+										    "\n";
 
 static const char nsec3[] = "$TTL 60\n@ SOA ns h 1 2 3 4 5\n" SIG(
     "SOA",
