@@ -35,8 +35,8 @@ struct daemon_manifest {
 	unsigned (*window)(const struct conf *c);
 	int64_t (*drain_us)(const struct conf *c);
 
-	/* May be NULL. With -t, when the configuration is right: is what it names right, too?
-	 * 0, or an exit code after saying why on stderr. Nothing is started. */
+	/* May be NULL. With -t, when the configuration is right: is what it names right,
+	 * too? 0, or an exit code after saying why on stderr. Nothing is started. */
 	int (*check)(const struct daemon *d);
 	/* 0, or an exit code after saying why with log_error. Calls daemon_ready when it
 	 * can answer, at once or later from the loop. */
