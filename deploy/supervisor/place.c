@@ -183,8 +183,6 @@ void place_make(struct place *p, const struct account *a)
 	place_path(p, "secret",
 		   path); /* what instances share: keys of tokens and cookies */
 	make(path, 0700, a);
-	place_path(p, "secondary", path); /* zones that dnsd fetches from primaries */
-	make(path, 0750, a);
 	place_path(p, "mysql", path);
 	make(path, 0755, NULL);
 	place_path(p, "mysql/tmp", path);
