@@ -225,8 +225,10 @@ static int start(struct daemon *d)
 	struct buf why;
 	int failed;
 
-	if (p == NULL || !db_library_init())
-		fatal(EXIT_SYSTEM, "out of memory");
+	if (p == NULL || !db_library_init()) {
+		log_error("out of memory");
+		return EXIT_SYSTEM;
+	}
 	statements_init();
 	d->self = p;
 	p->d = d;

@@ -272,21 +272,20 @@ struct topology *topology_new(const struct topology_options *options)
 {
 	unsigned count = options->servers->count;
 	struct topology *t = calloc(1, sizeof(*t) + count * sizeof(t->servers[0]));
-	bool ok = t != NULL;
+	bool ok = true;
 
-	if (!ok)
+	if (t == NULL)
 		return NULL;
 	t->options = *options;
 	t->ask = (struct timer){ .run = ask_all, .ctx = t };
 	for (unsigned i = 0; ok && i < count; i++)
 		ok = add(t, &options->servers->list[i]);
-	if (!ok) {
-		topology_free(t);
-		return NULL;
-	}
-	if (count > 1)
+	if (ok && count > 1)
 		loop_timer_in(options->loop, &t->ask, 0);
-	return t;
+	if (ok)
+		return t;
+	topology_free(t);
+	return NULL;
 }
 
 void topology_free(struct topology *t)

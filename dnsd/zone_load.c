@@ -317,7 +317,7 @@ static bool choose_ttl(struct loader *l, struct head *h, uint16_t type, size_t r
 	if (!h->has_ttl && l->has_ttl) {
 		h->ttl = l->ttl;
 	} else if (!h->has_ttl && type == RR_SOA && rdlen >= 4) {
-		const uint8_t *p = l->rdata + rdlen - 4;
+		const uint8_t *p = &l->rdata[rdlen - 4];
 
 		h->ttl = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
 			 (uint32_t)p[2] << 8 | p[3];
