@@ -227,6 +227,7 @@ static int start(struct daemon *d)
 
 	if (p == NULL || !db_library_init()) {
 		log_error("out of memory");
+		free(p);
 		return EXIT_SYSTEM;
 	}
 	statements_init();
