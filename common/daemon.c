@@ -161,7 +161,10 @@ static void first_conf(struct daemon *d)
 	d->conf = h->conf;
 	if (h->only_check) {
 		printf("%s: the configuration is right\n", d->manifest->name);
-		exit(d->manifest->check != NULL ? d->manifest->check(d) : EXIT_OK);
+		/* and what lies in the state directory, if one is named */
+		exit(d->manifest->check != NULL && d->state_dir != NULL
+			 ? d->manifest->check(d)
+			 : EXIT_OK);
 	}
 	if (h->only_print) {
 		conf_print(d->conf, stdout);
