@@ -161,10 +161,7 @@ static void first_conf(struct daemon *d)
 	d->conf = h->conf;
 	if (h->only_check) {
 		printf("%s: the configuration is right\n", d->manifest->name);
-		/* and what lies in the state directory, if one is named */
-		exit(d->manifest->check != NULL && d->state_dir != NULL
-			 ? d->manifest->check(d)
-			 : EXIT_OK);
+		exit(d->manifest->check != NULL ? d->manifest->check(d) : EXIT_OK);
 	}
 	if (h->only_print) {
 		conf_print(d->conf, stdout);

@@ -263,6 +263,10 @@ static int check(const struct daemon *d)
 	struct complaints c;
 	struct snapshot *s;
 
+	/* the zones in force lie in the state directory, if one is named */
+	if (d->state_dir == NULL && conf.dnsd_zones[0] == '\0' &&
+	    conf_named(&conf, "zone", 0) == NULL)
+		return EXIT_OK;
 	snprintf(kept, sizeof(kept), "%s/secondary", from.state_dir);
 	log_set_level(LOG_WARN);
 	conf.dnsd_cookies = false; /* whose secret would be made */
