@@ -262,6 +262,17 @@ const struct value *body_value(struct request *q, const char *name)
 	return NULL;
 }
 
+void body_forgive_blank(struct request *q)
+{
+	struct body *b = q->body;
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->problem_count; i++)
+		if (!str_eq(b->problems[i].sentence, blank))
+			b->problems[n++] = b->problems[i];
+	b->problem_count = n;
+}
+
 void body_check(struct request *q)
 {
 	if (q->body == NULL || q->body->problem_count == 0)

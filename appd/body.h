@@ -69,6 +69,9 @@ void body_read_form(struct request *q, const struct body_spec *spec);
 const struct value *body_value(struct request *q, const char *name);
 /* One more thing that is wrong; the sentence is a literal or lives in the arena. */
 void body_problem(struct request *q, const char *key, struct str sentence);
+/* What is blank or missing is nothing wrong: of what is kept half done. Its text is p ==
+ * NULL. */
+void body_forgive_blank(struct request *q);
 /* Ends the request if anything is wrong: 401 if the token is void, else 422. */
 void body_check(struct request *q);
 

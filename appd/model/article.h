@@ -28,7 +28,12 @@ struct article_draft {
 	bool set_tags;
 	const struct str *tags;
 	size_t tag_count;
+	int64_t
+	    from; /* the draft that it was, which goes when it is published; 0: none */
 };
+
+/* Its tags, sorted, one a line. */
+struct str article_tag_lines(struct request *q, const struct article_draft *d);
 
 /* Into a batch of the caller's. */
 void article_ask(struct request *q, struct sql_batch *b, const struct article_filter *f,

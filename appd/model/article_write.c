@@ -14,6 +14,7 @@ struct prepared {
 	struct str slug, title, description, body, html;
 	struct str tag_lines, tag_json;
 	bool set_tags;
+	int64_t from; /* the draft it was; 0: none */
 };
 
 static int compare(const void *a, const void *b)
@@ -25,13 +26,10 @@ static int compare(const void *a, const void *b)
 	return order != 0 ? order : (x->n > y->n) - (x->n < y->n);
 }
 
-/* Sorted, as lines for lists and as JSON for the statements. */
-static void prepare_tags(struct request *q, const struct article_draft *d,
-			 struct prepared *p)
+struct str article_tag_lines(struct request *q, const struct article_draft *d)
 {
 	struct str *tags = arena_array(&q->arena, d->tag_count + 1, sizeof(*tags));
 	struct buf *text = request_scratch(q, 64 << 10);
-	struct json j = json_of(text);
 
 	for (size_t i = 0; i < d->tag_count; i++)
 		tags[i] = d->tags[i];
@@ -41,11 +39,20 @@ static void prepare_tags(struct request *q, const struct article_draft *d,
 			buf_char(text, '\n');
 		buf_str(text, tags[i]);
 	}
-	p->tag_lines = arena_str(&q->arena, buf_get(text));
-	text = request_scratch(q, 64 << 10);
+	return arena_str(&q->arena, buf_get(text));
+}
+
+/* As lines for lists and as JSON for the statements. */
+static void prepare_tags(struct request *q, const struct article_draft *d,
+			 struct prepared *p)
+{
+	struct str lines = p->tag_lines = article_tag_lines(q, d);
+	struct buf *text = request_scratch(q, 64 << 10);
+	struct json j = json_of(text);
+
 	json_open(&j, '[');
-	for (size_t i = 0; i < d->tag_count; i++)
-		json_str(&j, tags[i]);
+	while (lines.p != NULL && lines.n > 0)
+		json_str(&j, str_cut(&lines, '\n'));
 	json_close(&j, ']');
 	p->tag_json = arena_str(&q->arena, buf_get(text));
 	p->set_tags = true;
@@ -91,6 +98,8 @@ static struct str try_add(struct request *q, const struct prepared *p,
 			p->description, p->body, p->html, MARKDOWN_VERSION, p->tag_lines);
 	sql_article_added(b, &done, p->slug);
 	add_tags(b, p, &done);
+	if (p->from != 0)
+		sql_draft_delete(b, &done, p->from, q->me.id, q->me.epoch);
 	sql_article_by_slug(b, ret, q->me.id, p->slug);
 	refusal = sql_try(b);
 	if (refusal.class.n > 0 && !str_eq(refusal.class, STR("duplicate")))
@@ -103,7 +112,8 @@ const struct sql_article_recent_row *article_add(struct request *q,
 {
 	struct prepared p = { .title = d->title,
 			      .description = d->description,
-			      .body = d->body };
+			      .body = d->body,
+			      .from = d->from };
 	struct sql_article_recent article = { 0 };
 	struct str plain;
 

@@ -1,12 +1,18 @@
 /* editor.c -- writing and changing an article, without a script: the form comes back with
- * a tag more or less, or with the preview, until it is published. */
+ * a tag more or less, or with the preview, until it is published. A new one can also be
+ * kept as a draft, and is published from there. */
 #include "appd/markdown.h"
-#include "appd/model/article.h"
+#include "appd/model/draft.h"
 #include "appd/pages/page.h"
 #include "appd/pages/pages.h"
 #include "appd/request.h"
 #include "appd/sql.h"
 #include "common/clock.h"
+
+static struct str path_of_draft(struct request *q, int64_t id)
+{
+	return arena_fmt(&q->arena, "/drafts/%lld", (long long)id);
+}
 
 static void show(struct request *q, struct view_editor *v)
 {
@@ -15,7 +21,9 @@ static void show(struct request *q, struct view_editor *v)
 	page_frame(q, &f);
 	f.nav = NAV_EDITOR;
 	f.hidden = true;
-	f.here = v->slug.n > 0 ? page_path(q, "/editor/", v->slug, "") : STR("/editor");
+	f.here = v->slug.n > 0  ? page_path(q, "/editor/", v->slug, "")
+		 : v->draft > 0 ? path_of_draft(q, v->draft)
+				: STR("/editor");
 	f.title = str_of(message(f.language, v->slug.n > 0 ? MESSAGE_editor_edit
 							   : MESSAGE_editor_new));
 	if (v->key.n == 0)
@@ -29,9 +37,12 @@ static void show(struct request *q, struct view_editor *v)
 static struct view_editor sent(struct request *q)
 {
 	const struct value *tags = body_value(q, "tagList");
+	bool is_draft = q->match.route->run == page_draft_post;
+	bool is_new = q->match.args[0].p == NULL;
 
 	return (struct view_editor){
-		.slug = q->match.args[0].p == NULL ? STR("") : request_arg(q, 0),
+		.slug = is_draft || is_new ? STR("") : request_arg(q, 0),
+		.draft = is_draft ? draft_id(q, request_arg(q, 0)) : 0,
 		.title = page_field(q, "title"),
 		.description = page_field(q, "description"),
 		.body = page_field(q, "body"),
@@ -104,9 +115,14 @@ static void work_on(struct request *q, struct str what)
 	show(q, &v);
 }
 
+static bool is_save(struct str what)
+{
+	return str_eq(what, STR("draft"));
+}
+
 static bool is_work(struct str what)
 {
-	return what.n > 0 && !str_eq(what, STR("publish"));
+	return what.n > 0 && !str_eq(what, STR("publish")) && !is_save(what);
 }
 
 static struct article_draft draft(struct request *q)
@@ -121,7 +137,22 @@ static struct article_draft draft(struct request *q)
 		.set_tags = true,
 		.tags = v.tags,
 		.tag_count = v.tag_count,
+		.from = v.draft,
 	};
+}
+
+/* Half done is good enough. */
+static _Noreturn void save(struct request *q, const struct article_draft *d)
+{
+	int64_t id = d->from;
+
+	body_forgive_blank(q);
+	body_check(q);
+	if (id == 0)
+		id = draft_add(q, d);
+	else
+		draft_change(q, id, d);
+	redirect(q, path_of_draft(q, id));
 }
 
 /* ---- the handlers ---- */
@@ -168,8 +199,30 @@ void page_editor_post(struct request *q)
 		return;
 	}
 	d = draft(q);
-	page_once(q);
+	if (d.from == 0 || !is_save(what)) /* what is overwritten may be so again */
+		page_once(q);
+	if (is_save(what))
+		save(q, &d);
 	redirect(q, page_path(q, "/article/", article_add(q, &d)->slug, ""));
+}
+
+void page_draft(struct request *q)
+{
+	const struct sql_draft_list_row *d =
+	    draft_find(q, draft_id(q, request_arg(q, 0)));
+	struct view_editor v = { .draft = d->id,
+				 .saved_us = d->updated_at,
+				 .title = d->title,
+				 .description = d->description,
+				 .body = d->body };
+
+	split_tags(q, &v, d->tags);
+	show(q, &v);
+}
+
+void page_draft_post(struct request *q)
+{
+	page_editor_post(q);
 }
 
 void page_editor_change_post(struct request *q)

@@ -1,6 +1,7 @@
 /* leave.c -- taking along what one wrote, and closing one's account. */
 #include "appd/html.h"
 #include "appd/json.h"
+#include "appd/model/draft.h"
 #include "appd/model/user.h"
 #include "appd/pages/feed.h"
 #include "appd/pages/page.h"
@@ -32,23 +33,39 @@ static struct str time_text(struct request *q, int64_t us)
 	return ret;
 }
 
-static void write_article(struct request *q, struct json *j,
-			  const struct sql_export_articles_row *a)
+static void write_tags(struct json *j, struct str lines)
 {
-	struct str lines = a->tags;
-
-	json_open(j, '{');
-	pair(j, "slug", a->slug);
-	pair(j, "title", a->title);
-	pair(j, "description", a->description);
-	pair(j, "body", a->body);
 	json_key(j, "tagList");
 	json_open(j, '[');
 	while (lines.p != NULL && lines.n > 0)
 		json_str(j, str_cut(&lines, '\n'));
 	json_close(j, ']');
+}
+
+static void write_article(struct request *q, struct json *j,
+			  const struct sql_export_articles_row *a)
+{
+	json_open(j, '{');
+	pair(j, "slug", a->slug);
+	pair(j, "title", a->title);
+	pair(j, "description", a->description);
+	pair(j, "body", a->body);
+	write_tags(j, a->tags);
 	pair(j, "createdAt", time_text(q, a->created_at));
 	pair(j, "updatedAt", time_text(q, a->updated_at));
+	json_close(j, '}');
+}
+
+static void write_draft(struct request *q, struct json *j,
+			const struct sql_export_drafts_row *d)
+{
+	json_open(j, '{');
+	pair(j, "title", d->title);
+	pair(j, "description", d->description);
+	pair(j, "body", d->body);
+	write_tags(j, d->tags);
+	pair(j, "createdAt", time_text(q, d->created_at));
+	pair(j, "updatedAt", time_text(q, d->updated_at));
 	json_close(j, '}');
 }
 
@@ -85,7 +102,8 @@ struct export
 {
 	struct sql_export_articles articles[EXPORT_FILES_MAX / CHUNK];
 	struct sql_export_comments comments[EXPORT_FILES_MAX / CHUNK];
-	size_t article_chunks, comment_chunks;
+	struct sql_export_drafts drafts[DRAFTS_MAX / CHUNK];
+	size_t article_chunks, comment_chunks, draft_chunks;
 };
 
 /* In pieces, so that no message is too large. */
@@ -115,6 +133,17 @@ static struct export *collect(struct request *q)
 			break;
 		after = c->rows[c->count - 1].id;
 	} while (e->comment_chunks < EXPORT_FILES_MAX / CHUNK);
+	after = 0;
+	do {
+		struct sql_batch *b = sql_batch(q);
+		struct sql_export_drafts *d = &e->drafts[e->draft_chunks++];
+
+		sql_export_drafts(b, d, q->me.id, after, CHUNK);
+		sql_run(b);
+		if (d->count < CHUNK)
+			break;
+		after = d->rows[d->count - 1].id;
+	} while (e->draft_chunks < DRAFTS_MAX / CHUNK);
 	return e;
 }
 
@@ -153,6 +182,18 @@ static void add_comments(struct request *q, struct zip *z, const struct export *
 	add(q, z, STR("comments.json"));
 }
 
+static void add_drafts(struct request *q, struct zip *z, const struct export *e)
+{
+	struct json j = json_of(request_scratch(q, REPLY_LIMIT));
+
+	json_open(&j, '[');
+	for (size_t n = 0; n < e->draft_chunks; n++)
+		for (size_t i = 0; i < e->drafts[n].count; i++)
+			write_draft(q, &j, &e->drafts[n].rows[i]);
+	json_close(&j, ']');
+	add(q, z, STR("drafts.json"));
+}
+
 static void add_account(struct request *q, struct zip *z)
 {
 	struct json j = json_of(request_scratch(q, 64 << 10));
@@ -179,6 +220,7 @@ void page_export(struct request *q)
 	zip_init(&z, &q->out); /* from here on nothing ends the request */
 	add_account(q, &z);
 	add_articles(q, &z, e);
+	add_drafts(q, &z, e);
 	add_comments(q, &z, e);
 	zip_end(&z);
 	zip_fini(&z);

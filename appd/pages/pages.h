@@ -35,6 +35,11 @@ void page_editor(struct request *q);
 void page_editor_change(struct request *q);
 void page_editor_post(struct request *q);
 void page_editor_change_post(struct request *q);
+void page_draft(struct request *q);
+void page_draft_post(struct request *q);
+/* drafts.c */
+void page_drafts(struct request *q);
+void page_draft_delete(struct request *q);
 /* feed.c */
 void page_feed(struct request *q);
 void page_tag_feed(struct request *q);

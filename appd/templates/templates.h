@@ -12,6 +12,7 @@ struct request;
 struct sql_article_recent;
 struct sql_article_recent_row;
 struct sql_comment_list;
+struct sql_draft_list;
 struct sql_me_row;
 struct sql_profile_row;
 struct sql_session_list;
@@ -90,11 +91,17 @@ struct view_settings {
 };
 
 struct view_editor {
-	struct str slug; /* empty: a new article */
+	struct str slug;  /* empty: a new article */
+	int64_t draft;    /* 0: none that is saved */
+	int64_t saved_us; /* when it was; 0: not said */
 	struct str title, description, body, tag, key;
 	const struct str *tags;
 	size_t tag_count;
 	struct str preview; /* HTML; p == NULL: none */
+};
+
+struct view_drafts {
+	const struct sql_draft_list *drafts;
 };
 
 struct view_search {
@@ -142,6 +149,8 @@ void template_settings(struct buf *out, const struct view_frame *f,
 		       const struct view_settings *v);
 void template_editor(struct buf *out, const struct view_frame *f,
 		     const struct view_editor *v);
+void template_drafts(struct buf *out, const struct view_frame *f,
+		     const struct view_drafts *v);
 void template_search(struct buf *out, const struct view_frame *f,
 		     const struct view_search *v);
 void template_leave(struct buf *out, const struct view_frame *f);

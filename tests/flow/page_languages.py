@@ -39,7 +39,7 @@ def test_no_english_is_left():
             assert b.problems() and not english.findall(' '.join(b.problems())), b.problems()
             b.sign_in('ann@example.com')
             for path in ('/', '/editor', '/settings', '/article/titel', '/?feed=following',
-                         '/profile/ann/favorites'):
+                         '/profile/ann/favorites', '/drafts'):
                 b.get(path)
                 found = english.findall(words_left(b))
                 assert not found, (code, path, found)
