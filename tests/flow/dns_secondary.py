@@ -2,20 +2,18 @@
 expire; and primaries that lie."""
 
 import os
-import shutil
 import signal
 import socket
 import struct
-import subprocess
 import tempfile
 import threading
 
-from dns_differential import SERVERS, program
 from dns_notify import SECRET
 from dns_transfer import KEYS, change, fetch, text
 
 from lib.daemon import Daemon
 from lib.dns import rcode
+from lib.nameservers import NameServer, Transfers, need
 from lib.ports import free_port
 from lib.wait import wait_until
 
@@ -187,72 +185,22 @@ def notify(d):
 
 # ---- the other servers as primaries and as secondaries ----
 
-PRIMARIES = {
-    'nsd': '''server:
-  port: {port}
-  ip-address: 127.0.0.1
-  username: ""
-  zonesdir: "{dir}"
-  zonelistfile: "{dir}/list"
-  xfrdfile: "{dir}/xfrd"
-  xfrdir: "{dir}"
-  pidfile: "{dir}/pid"
-remote-control:
-  control-enable: no
-key:
-  name: transfer.key
-  algorithm: hmac-sha256
-  secret: "{secret}"
-zone:
-  name: foobar.com
-  zonefile: "{file}"
-  provide-xfr: 127.0.0.1 transfer.key
-''',
-    'knot': '''server:
-  rundir: {dir}
-  listen: 127.0.0.1@{port}
-database:
-  storage: {dir}
-key:
-  - id: transfer.key
-    algorithm: hmac-sha256
-    secret: {secret}
-acl:
-  - id: out
-    key: transfer.key
-    action: transfer
-zone:
-  - domain: foobar.com
-    file: {file}
-    acl: out
-''',
-}
-
-
 def check_from(kind):
-    if program(SERVERS[kind][1][0]) is None:
-        print(f'{kind} is not installed: nothing to fetch from')
-        return
-    folder, port = tempfile.mkdtemp(prefix='onebox-primary-'), free_port()
-    try:
-        with open(os.path.join(folder, 'zone'), 'w') as f:
-            # NSD's transfers have no room for a record of over 16 KiB
-            f.write('$ORIGIN foobar.com.\n' + text(5).replace('"' + 'x' * 250 + '"', 'x'))
-        conf = os.path.join(folder, 'conf')
-        with open(conf, 'w') as f:
-            f.write(PRIMARIES[kind].format(port=port, dir=folder, secret=SECRET,
-                                           file=os.path.join(folder, 'zone')))
-        command = SERVERS[kind][1]
-        with subprocess.Popen([program(command[0]), *command[1:], conf],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as p:
-            try:
-                with secondary(f'127.0.0.1:{port} key transfer.key') as s:
-                    wait_until(lambda: has_serial(s, 5), 30, f'the zone of {kind}')
-                    assert s.dns.values('host2999.foobar.com') == ['10.0.11.249']
-            finally:
-                p.terminate()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Its zone, and then the next version of it, come here."""
+    need(kind)
+    # NSD's transfers have no room for a record of over 16 KiB
+    plain = '$ORIGIN foobar.com.\n' + text(5).replace('"' + 'x' * 250 + '"', 'x')
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix='onebox-primary-') as folder:
+        os.chmod(folder, 0o755)
+        path = os.path.join(folder, 'zone')
+        with open(path, 'w') as f:
+            f.write(plain)
+        with NameServer(kind, 'foobar.com', path,
+                        Transfers(notify=port, secret=SECRET)) as other:
+            with secondary(f'127.0.0.1:{other.port} key transfer.key', port) as s:
+                wait_until(lambda: has_serial(s, 5), 30, f'the zone of {kind}')
+                assert s.dns.values('host2999.foobar.com') == ['10.0.11.249']
 
 
 def test_nsd_as_primary():
