@@ -32,7 +32,7 @@ static void show(struct request *q, struct article_filter filter, struct view_ho
 	f.nav = v.tag.p == NULL ? NAV_HOME : NAV_NONE;
 	f.title = filter.feed ? str_of(message(f.language, MESSAGE_your_feed)) : v.tag;
 	f.description = f.site_description;
-	f.canonical = v.pages.path;
+	f.canonical = filter.feed ? STR("/?feed=following") : v.pages.path;
 	if (v.tag.p != NULL)
 		f.feed = page_path(q, "/tag/", v.tag, "/feed");
 	v.articles = &page.list;
@@ -48,9 +48,9 @@ void page_home(struct request *q)
 	if (following && q->me.id == 0)
 		page_sign_in(q);
 	show(q, (struct article_filter){ .feed = following },
-	     (struct view_home){
-		 .pages = { .path = following ? STR("/?feed=following") : STR("/"),
-			    .query = following } });
+	     (struct view_home){ .pages = { .path = STR("/"),
+					    .name = following ? STR("feed") : STR(""),
+					    .value = STR("following") } });
 }
 
 void page_tag(struct request *q)

@@ -14,8 +14,9 @@ void page_search(struct request *q)
 	struct view_frame f;
 
 	v.pages.current = page_number(q);
-	v.pages.path = page_path(q, "/search?q=", v.question, "");
-	v.pages.query = true;
+	v.pages.path = STR("/search");
+	v.pages.name = STR("q");
+	v.pages.value = v.question;
 	if (search_is_empty(&s))
 		sql_run(sql_batch(q));
 	else

@@ -52,8 +52,8 @@ struct view_frame {
 
 /* "/tag/c?page=3" of 12 */
 struct view_pages {
-	struct str path; /* percent-encoded */
-	bool query;      /* it has a question mark already */
+	struct str path;        /* percent-encoded, without a query */
+	struct str name, value; /* what else the query says, as it is; or nothing */
 	int64_t current, last;
 };
 

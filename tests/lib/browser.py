@@ -176,6 +176,17 @@ class Browser:
             fields.append(button if isinstance(button, tuple) else ('do', button))
         return self.post(action, fields, headers, follow)
 
+    def turn_to(self, page):
+        """By the button of the list's pages, as a browser sends a form by GET."""
+        [button] = [n for n in self.page.all('.pagination button')
+                    if n.attrs['value'] == str(page)]
+        form = button
+        while form.tag != 'form':
+            form = form.parent
+        sent = [(n.attrs['name'], n.attrs['value']) for n in form.all('input')]
+        sent.append((button.attrs['name'], button.attrs['value']))
+        return self.get(form.attrs['action'] + '?' + urllib.parse.urlencode(sent))
+
     # ---- looking ----
 
     def has(self, selector, words=None):
