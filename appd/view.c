@@ -127,6 +127,7 @@ const char *field_name(const struct view_frame *f, const char *key)
 		{ "image", MESSAGE_key_image },
 		{ "bio", MESSAGE_key_bio },
 		{ "article", MESSAGE_key_article },
+		{ "revision", MESSAGE_key_revision },
 		{ "drafts", MESSAGE_drafts },
 		{ "draft", MESSAGE_key_draft },
 		{ "comment", MESSAGE_key_comment },

@@ -49,6 +49,8 @@ const struct sql_article_recent_row *article_add(struct request *q,
 /* Checks the body (body_check) after it has found that the article may be changed. */
 const struct sql_article_recent_row *article_change(struct request *q, struct str slug,
 						    const struct article_draft *d);
+/* 403 for all but its author. */
+void article_check_owner(struct request *q, const struct sql_article_recent_row *a);
 void article_delete(struct request *q, struct str slug);
 /* Twice is as good as once. */
 const struct sql_article_recent_row *article_favorite(struct request *q, struct str slug,

@@ -1,5 +1,6 @@
 /* article_write.c -- writing, changing and deleting articles. A write with all its counts
  * is one message, which is one transaction, and it reads back what it made. */
+#include "appd/appd.h"
 #include "appd/json.h"
 #include "appd/markdown.h"
 #include "appd/model/article.h"
@@ -134,7 +135,7 @@ const struct sql_article_recent_row *article_add(struct request *q,
 
 /* ---- changing ---- */
 
-static void check_owner(struct request *q, const struct sql_article_recent_row *a)
+void article_check_owner(struct request *q, const struct sql_article_recent_row *a)
 {
 	if (a->author_id != q->me.id)
 		fail(q, 403, "article", "forbidden");
@@ -148,10 +149,15 @@ static struct str or_else(struct str s, struct str other)
 static struct str try_change(struct request *q, const struct sql_article_recent_row *old,
 			     const struct prepared *p, struct sql_article_recent *ret)
 {
+	const struct conf *conf = q->appd->daemon->conf;
 	struct sql_batch *b = sql_batch(q);
 	struct sql_refusal refusal;
 	struct sql_done done;
 
+	sql_revision_keep(b, &done, old->id, q->me.id, q->me.epoch, p->title,
+			  p->description, p->body);
+	sql_revision_trim(b, &done, old->id, conf->appd_revisions,
+			  conf->appd_revisions_size);
 	sql_article_keep_slug(b, &done, old->id, p->slug);
 	sql_article_change(b, &done, old->id, q->me.id, q->me.epoch, p->slug, p->title,
 			   p->description, p->body, p->html, MARKDOWN_VERSION,
@@ -176,7 +182,7 @@ const struct sql_article_recent_row *article_change(struct request *q, struct st
 	struct prepared p = { .slug = old->slug };
 	struct str plain;
 
-	check_owner(q, old);
+	article_check_owner(q, old);
 	body_check(q);
 	p.title = or_else(d->title, old->title);
 	p.description = or_else(d->description, old->description);
@@ -212,7 +218,7 @@ void article_delete(struct request *q, struct str slug)
 	sql_run(b);
 	if (article.count == 0)
 		fail(q, 404, "article", "not found");
-	check_owner(q, article.rows);
+	article_check_owner(q, article.rows);
 	if (!str_eq(article.rows->slug, slug)) /* it has moved: that was not it */
 		article_delete(q, article.rows->slug);
 }

@@ -40,6 +40,9 @@ void page_draft_post(struct request *q);
 /* drafts.c */
 void page_drafts(struct request *q);
 void page_draft_delete(struct request *q);
+/* revisions.c */
+void page_revisions(struct request *q);
+void page_revision_restore(struct request *q);
 /* feed.c */
 void page_feed(struct request *q);
 void page_tag_feed(struct request *q);

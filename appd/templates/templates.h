@@ -3,6 +3,7 @@
 #ifndef APPD_TEMPLATES_TEMPLATES_H
 #define APPD_TEMPLATES_TEMPLATES_H
 
+#include "appd/diff.h"
 #include "appd/messages.h"
 #include "appd/pages/feed.h"
 #include "common/buf.h"
@@ -15,6 +16,7 @@ struct sql_comment_list;
 struct sql_draft_list;
 struct sql_me_row;
 struct sql_profile_row;
+struct sql_revision_list;
 struct sql_session_list;
 struct sql_tag_popular;
 
@@ -104,6 +106,14 @@ struct view_drafts {
 	const struct sql_draft_list *drafts;
 };
 
+struct view_revisions {
+	const struct sql_article_recent_row *article;
+	const struct sql_revision_list *list; /* without the one in force */
+	int64_t now;                          /* its number */
+	int64_t from, to;                     /* what is compared */
+	struct diff title, description, body;
+};
+
 struct view_search {
 	struct str question;
 	bool asked;
@@ -151,6 +161,8 @@ void template_editor(struct buf *out, const struct view_frame *f,
 		     const struct view_editor *v);
 void template_drafts(struct buf *out, const struct view_frame *f,
 		     const struct view_drafts *v);
+void template_revisions(struct buf *out, const struct view_frame *f,
+			const struct view_revisions *v);
 void template_search(struct buf *out, const struct view_frame *f,
 		     const struct view_search *v);
 void template_leave(struct buf *out, const struct view_frame *f);

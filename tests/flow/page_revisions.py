@@ -1,0 +1,144 @@
+"""What an article said before: kept at each edit, compared, and taken back."""
+
+from lib.api import Api
+from lib.browser import Browser
+from lib.world import World
+
+WORLD = {'instances': {'dnsd': 0}, 'sets': ['appd.demo=no']}
+HOSTILE = '</del></p><script>alert(1)</script> "\' \u202eevil & \U0001f422 javascript:alert(1)'
+
+
+def edit(b, slug, **values):
+    b.get(f'/editor/{slug}')
+    b.submit(f'/editor/{slug}', button='publish', **values)
+    assert b.status == 200 and b.path.startswith('/article/'), b.answer
+    return b.path.removeprefix('/article/')
+
+
+def lines(b, section=None):
+    found = []
+    for p in b.page.all('.diff-line'):
+        for hidden in p.all('.visually-hidden'):
+            hidden.children = []
+        for mark in p.all('mark'):
+            mark.children = ['[', *mark.children, ']']
+        kind = '-' if p.all('del') else '+' if p.all('ins') else '='
+        found.append(kind + p.text)
+    return found
+
+
+def restore(b, slug, n):
+    token = {'token': dict(b.fields(f'/article/{slug}/revisions'))['token']}
+    return b.post(f'/article/{slug}/revisions/{n}/restore', token)
+
+
+def test_each_edit_keeps_what_was_before():
+    with World(**WORLD) as w:
+        b = Browser(w).sign_up('ann')
+        slug = b.publish('First title', 'one\r\ntwo\r\nthree', 'About', ['t'])
+        assert not b.has('a', 'Revisions')
+        b.get(f'/article/{slug}/revisions')
+        assert b.status == 200 and b.has('.empty-feed-message')
+        slug = edit(b, slug, body='one\r\ntwo and a half\r\nthree')
+        assert b.has('a', 'Revisions')
+        b.get(f'/article/{slug}/revisions')
+        assert lines(b) == ['=one', '-two', '+two[ and a half]', '=three'], lines(b)
+        slug = edit(b, slug, title='Second title')
+        assert slug == 'second-title'
+        b.get('/article/first-title/revisions')
+        assert b.path == '/article/second-title/revisions'
+        assert lines(b) == ['-[First] title', '+[Second] title'], lines(b)
+        b.get(f'/article/{slug}/revisions?from=1&to=3')
+        assert lines(b) == ['-[First] title', '+[Second] title', '=one', '-two',
+                            '+two[ and a half]', '=three']
+        b.get(f'/article/{slug}/revisions?from=3&to=1')
+        assert lines(b)[0] == '-[First] title', 'the older one is the one before'
+        b.get(f'/article/{slug}/revisions?from=2&to=2')
+        assert not lines(b) and b.has('p', 'There is no difference.')
+        # only the tags, or nothing at all: no new version
+        b.get(f'/editor/{slug}')
+        b.submit(f'/editor/{slug}', button='publish', tag='u')
+        b.get(f'/article/{slug}/revisions')
+        assert len(b.page.all('.rows li')) == 3
+        # case and accents are a difference
+        edit(b, slug, description='ABOUT')
+        b.get(f'/article/{slug}/revisions')
+        assert len(b.page.all('.rows li')) == 4
+        for bad in ('from=0', 'from=x', 'to=5', 'from=-1&to=2', 'from=999999999999999999999'):
+            assert b.get(f'/article/{slug}/revisions?{bad}').status == 404, bad
+
+
+def test_going_back():
+    with World(**WORLD) as w:
+        b = Browser(w).sign_up('ann')
+        slug = b.publish('Good', 'Well said.', 'About', ['t'])
+        slug = edit(b, slug, title='Bad', body='Ill said.', description='Else')
+        b.get(f'/article/{slug}/revisions')
+        restore(b, slug, 1)
+        assert b.path == '/article/good', b.answer
+        assert b.page.one('.article-content p').text == 'Well said.'
+        assert [t.words for t in b.page.all('.tag-list .tag-default')] == ['t']
+        assert b.get('/article/bad').status == 200 and b.path == '/article/good'
+        b.get('/article/good/revisions')
+        assert lines(b)[:2] == ['-Bad', '+Good'], 'what it said until now is kept'
+        assert restore(b, 'good', 99).status == 404
+
+
+def test_only_the_author_sees_them():
+    with World(**WORLD) as w:
+        ann, bob = Browser(w).sign_up('ann'), Browser(w).sign_up('bob')
+        slug = ann.publish('One')
+        edit(ann, slug, body='Two')
+        path = f'/article/{slug}/revisions'
+        assert bob.get(path).status == 403
+        bob.get('/article/' + slug)
+        assert not bob.has('a', 'Revisions')
+        token = dict(bob.fields(f'/article/{slug}/favorite'))['token']
+        assert bob.post(path + '/1/restore', {'token': token}).status == 403
+        visitor = Browser(w)
+        visitor.get(path)
+        assert visitor.path == '/login'
+        assert ann.get('/article/none/revisions').status == 404
+        # an edit by the API is one, too; with the article its versions go
+        api = Api(w.http).sign_in('ann@example.com', 'password')
+        token = api.json['user']['token']
+        Api(w.http, token).put(f'/articles/{slug}', {'article': {'body': 'Three'}})
+        ann.get(path)
+        assert lines(ann) == ['-Two', '+Three'], lines(ann)
+        ann.get('/article/' + slug)
+        ann.submit(f'/article/{slug}/delete')
+        assert w.sql('SELECT COUNT(*) FROM revisions') == [['0']]
+
+
+def test_what_is_hostile_is_harmless():
+    with World(**WORLD) as w:
+        b = Browser(w).sign_up('ann')
+        slug = b.publish('Before', 'x', 'y')
+        slug = edit(b, slug, title=HOSTILE, description=HOSTILE, body=HOSTILE)
+        slug = edit(b, slug, title='z', description='z' * 500, body='z\n' * 40000)
+        b.get(f'/article/{slug}/revisions')
+        text = b.answer.text
+        assert '<script' not in text and '</del></p><script' not in text
+        assert '-' + HOSTILE in lines(b)
+        assert b.has('.diff-skipped', 'too long')
+        assert len(b.answer.body) < 1 << 20
+
+
+def test_they_are_bounded():
+    sets = WORLD['sets'] + ['appd.revisions=3', 'appd.revisions_size=10k']
+    with World(**{**WORLD, 'sets': sets}) as w:
+        b = Browser(w).sign_up('ann')
+        slug = b.publish('One', 'text 0')
+        for i in range(1, 6):
+            edit(b, slug, body=f'text {i}')
+        assert w.sql('SELECT n, body FROM revisions ORDER BY n') == [
+            ['3', 'text 2'], ['4', 'text 3'], ['5', 'text 4']]
+        assert b.get(f'/article/{slug}/revisions?from=2').status == 404
+        b.get(f'/article/{slug}/revisions?from=3&to=6')
+        assert lines(b) == ['-text [2]', '+text [5]'], lines(b)
+        edit(b, slug, body='x' * 9000)
+        edit(b, slug, body='y' * 9000)
+        edit(b, slug, body='short')
+        assert w.sql('SELECT LENGTH(body) FROM revisions') == [['9000']]
+        edit(b, slug, body='shorter')
+        assert w.sql('SELECT COUNT(*) FROM revisions') == [['2']]
