@@ -28,18 +28,46 @@ static uint8_t read_address(struct str text, uint8_t ret[16])
 	return inet_pton(AF_INET6, z, ret) == 1 ? 16 : 0;
 }
 
-static bool read_item(struct str text, const struct tsig_keys *keys,
-		      struct access_item *ret, struct buf *why)
+/* A list in a text: what is between commas, one by one, into `list`. */
+struct reading {
+	const struct tsig_keys *keys;
+	struct buf *why;
+	uint16_t port; /* of a peer, unless said */
+	bool (*read_one)(const struct reading *r, struct str text, void *list, size_t at);
+};
+
+static bool read_list(const struct reading *r, struct str text, void *list,
+		      size_t *ret_count)
 {
+	*ret_count = 0;
+	while (text.p != NULL) {
+		struct str one = str_trim(str_cut(&text, ','));
+
+		if (one.n == 0)
+			continue;
+		if (*ret_count == ACCESS_MAX) {
+			buf_fmt(r->why, "more than %d entries\n", ACCESS_MAX);
+			return false;
+		}
+		if (!r->read_one(r, one, list, (*ret_count)++))
+			return false;
+	}
+	return true;
+}
+
+static bool read_item(const struct reading *r, struct str text, void *list, size_t at)
+{
+	struct access_item *ret = &((struct access_list *)list)->items[at];
 	struct str prefix = text, address = str_cut(&prefix, '/');
 	uint64_t bits;
 
+	*ret = (struct access_item){ 0 };
 	if (str_starts(text, STR("key "))) {
 		text.p += 4;
 		text.n -= 4;
-		ret->key = read_key(text, keys);
+		ret->key = read_key(text, r->keys);
 		if (ret->key == NULL)
-			buf_fmt(why, "there is no [key %.*s]\n", STR_ARG(text));
+			buf_fmt(r->why, "there is no [key %.*s]\n", STR_ARG(text));
 		return ret->key != NULL;
 	}
 	ret->len = read_address(address, ret->address);
@@ -50,7 +78,7 @@ static bool read_item(struct str text, const struct tsig_keys *keys,
 		ret->prefix = (uint8_t)bits;
 		return true;
 	}
-	buf_fmt(why, "'%.*s' is no address, no network and no 'key NAME'\n",
+	buf_fmt(r->why, "'%.*s' is no address, no network and no 'key NAME'\n",
 		STR_ARG(text));
 	return false;
 }
@@ -58,21 +86,9 @@ static bool read_item(struct str text, const struct tsig_keys *keys,
 bool access_read(struct str text, const struct tsig_keys *keys, struct access_list *ret,
 		 struct buf *why)
 {
-	ret->count = 0;
-	while (text.p != NULL) {
-		struct str one = str_trim(str_cut(&text, ','));
+	const struct reading r = { keys, why, 0, read_item };
 
-		if (one.n == 0)
-			continue;
-		if (ret->count == ACCESS_MAX) {
-			buf_fmt(why, "more than %d entries\n", ACCESS_MAX);
-			return false;
-		}
-		ret->items[ret->count] = (struct access_item){ 0 };
-		if (!read_item(one, keys, &ret->items[ret->count++], why))
-			return false;
-	}
-	return true;
+	return read_list(&r, text, ret, &ret->count);
 }
 
 bool access_has(const struct access_item *i, const uint8_t *address, size_t len)
@@ -119,10 +135,9 @@ static bool set_peer(struct peer *ret, struct str host, uint16_t port)
 }
 
 /* "ADDRESS", "ADDRESS:PORT" (v4), "[ADDRESS]:PORT". */
-static bool read_peer_address(struct str text, struct peer *ret)
+static bool read_peer_address(struct str text, uint64_t number, struct peer *ret)
 {
 	struct str port = text, host;
-	uint64_t number = 53;
 
 	if (text.n > 0 && text.p[0] == '[') {
 		port = (struct str){ text.p + 1, text.n - 1 };
@@ -144,58 +159,66 @@ static bool read_peer_address(struct str text, struct peer *ret)
 	return set_peer(ret, host, (uint16_t)number);
 }
 
-static bool read_peer(struct str text, const struct tsig_keys *keys, struct peer *ret,
-		      struct buf *why)
+static bool read_peer(const struct reading *r, struct str text, void *list, size_t at)
 {
+	struct peer *ret = &((struct peer_list *)list)->items[at];
 	struct str key = text, address = str_cut(&key, ' ');
 
+	*ret = (struct peer){ 0 };
 	key = str_trim(key);
-	if (!read_peer_address(address, ret)) {
-		buf_fmt(why, "'%.*s' is no ADDRESS or ADDRESS:PORT\n", STR_ARG(address));
+	if (!read_peer_address(address, r->port, ret)) {
+		buf_fmt(r->why, "'%.*s' is no ADDRESS or ADDRESS:PORT\n",
+			STR_ARG(address));
 		return false;
 	}
 	if (key.n == 0)
 		return true;
 	if (str_starts(key, STR("key ")))
-		ret->key = read_key((struct str){ key.p + 4, key.n - 4 }, keys);
+		ret->key = read_key((struct str){ key.p + 4, key.n - 4 }, r->keys);
 	if (ret->key == NULL)
-		buf_fmt(why, "'%.*s' is no 'key NAME' of a [key NAME]\n", STR_ARG(key));
+		buf_fmt(r->why, "'%.*s' is no 'key NAME' of a [key NAME]\n",
+			STR_ARG(key));
 	return ret->key != NULL;
 }
 
-bool peers_read(struct str text, const struct tsig_keys *keys, struct peer_list *ret,
-		struct buf *why)
+bool peers_read(const struct peers_text *text, struct peer_list *ret, struct buf *why)
 {
-	ret->count = 0;
-	while (text.p != NULL) {
-		struct str one = str_trim(str_cut(&text, ','));
+	const struct reading r = { text->keys, why, text->port, read_peer };
 
-		if (one.n == 0)
-			continue;
-		if (ret->count == ACCESS_MAX) {
-			buf_fmt(why, "more than %d entries\n", ACCESS_MAX);
-			return false;
-		}
-		ret->items[ret->count] = (struct peer){ 0 };
-		if (!read_peer(one, keys, &ret->items[ret->count++], why))
-			return false;
-	}
-	return true;
+	return read_list(&r, text->list, ret, &ret->count);
+}
+
+bool peer_has(const struct peer *p, const uint8_t *address, size_t len)
+{
+	const struct sockaddr_in *v4 = (const void *)&p->address;
+	const struct sockaddr_in6 *v6 = (const void *)&p->address;
+
+	if (p->address.ss_family == AF_INET)
+		return len == 4 && memcmp(&v4->sin_addr, address, 4) == 0;
+	return len == 16 && memcmp(&v6->sin6_addr, address, 16) == 0;
+}
+
+bool peers_equal(const struct peer *a, const struct peer *b)
+{
+	return a->address_len == b->address_len &&
+	       memcmp(&a->address, &b->address, a->address_len) == 0;
 }
 
 bool peers_have(const struct peer_list *list, const uint8_t *address, size_t len)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		const struct peer *p = &list->items[i];
-		const struct sockaddr_in *v4 = (const void *)&p->address;
-		const struct sockaddr_in6 *v6 = (const void *)&p->address;
-
-		if (len == 4 && p->address.ss_family == AF_INET &&
-		    memcmp(&v4->sin_addr, address, 4) == 0)
+	for (size_t i = 0; i < list->count; i++)
+		if (peer_has(&list->items[i], address, len))
 			return true;
-		if (len == 16 && p->address.ss_family == AF_INET6 &&
-		    memcmp(&v6->sin6_addr, address, 16) == 0)
-			return true;
-	}
 	return false;
+}
+
+uint32_t peers_at(const struct peer_list *list, struct str address)
+{
+	uint8_t bytes[16], len = read_address(address, bytes);
+	uint32_t ret = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (len > 0 && peer_has(&list->items[i], bytes, len))
+			ret |= 1u << i;
+	return ret;
 }

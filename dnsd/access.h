@@ -38,10 +38,21 @@ bool access_read(struct str text, const struct tsig_keys *keys, struct access_li
 bool access_has(const struct access_item *i, const uint8_t *address, size_t len);
 bool access_allows(const struct access_list *list, const uint8_t *address, size_t len,
 		   const struct tsig_key *key);
-/* Is one of them at this address, whatever its port? */
+/* Is it, or one of them, at this address, whatever its port? */
+bool peer_has(const struct peer *p, const uint8_t *address, size_t len);
 bool peers_have(const struct peer_list *list, const uint8_t *address, size_t len);
-/* "192.0.2.1, [2001:db8::1]:5353, 192.0.2.2 key transfer": port 53 unless said. */
-bool peers_read(struct str text, const struct tsig_keys *keys, struct peer_list *ret,
-		struct buf *why) __attribute__((warn_unused_result));
+/* Which of them are: a bit for each. */
+uint32_t peers_at(const struct peer_list *list, struct str address);
+/* The same address and port? */
+bool peers_equal(const struct peer *a, const struct peer *b);
+
+/* "192.0.2.1, [2001:db8::1]:5353, 192.0.2.2 key transfer" */
+struct peers_text {
+	struct str list;
+	const struct tsig_keys *keys; /* NULL: there are none */
+	uint16_t port;                /* unless said */
+};
+bool peers_read(const struct peers_text *text, struct peer_list *ret, struct buf *why)
+    __attribute__((warn_unused_result));
 
 #endif

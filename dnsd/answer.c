@@ -31,6 +31,7 @@ struct job {
 	unsigned proof_count;
 	enum rcode rcode;
 	bool authoritative, truncated;
+	unsigned dead; /* addresses of the snapshot's that are left out */
 };
 
 /* What a name leads to in a zone. */
@@ -42,22 +43,6 @@ struct place {
 };
 
 /* ---- finding ---- */
-
-/* The deepest zone of ours that the name is in; but a DS is on the parent's side of the
- * cut, if we have that. */
-static const struct zone *find_zone(const struct job *j, const struct name_key *k)
-{
-	const struct zone *own = NULL;
-
-	for (unsigned label = 0; label <= k->labels; label++) {
-		const struct zone *z = snapshot_zone(j->snapshot, k, label);
-
-		if (z != NULL && (label > 0 || j->q->type != RR_DS))
-			return z;
-		own = z != NULL ? z : own;
-	}
-	return own;
-}
 
 static struct place find_place(const struct zone *z, const struct name_key *k)
 {
@@ -91,9 +76,24 @@ static bool with_sigs(const struct job *j)
 	return j->q->wants_dnssec;
 }
 
+/* Without the addresses that are dead, unless a signature says what the set is. */
+static bool put_steered(struct job *j, enum section s, struct owner owner,
+			const struct rrset *set)
+{
+	const struct rrset *given = set;
+
+	if (j->dead != 0 && !j->zone->is_signed)
+		given = steer(j->snapshot, j->dead, set, &j->scratch->steered);
+	if (!reply_set(&j->reply, s, owner, given, with_sigs(j)))
+		return false;
+	if (given != set)
+		reply_stands_for(&j->reply, set);
+	return true;
+}
+
 static void put_answer(struct job *j, const struct rrset *set)
 {
-	if (!reply_set(&j->reply, SECTION_ANSWER, j->owner, set, with_sigs(j)))
+	if (!put_steered(j, SECTION_ANSWER, j->owner, set))
 		j->truncated = true;
 }
 
@@ -127,8 +127,7 @@ static bool put_address(struct job *j, const struct name *name, const struct nod
 
 	if (set == NULL || reply_has(&j->reply, set))
 		return true;
-	return reply_set(&j->reply, SECTION_ADDITIONAL, (struct owner){ .name = name },
-			 set, with_sigs(j));
+	return put_steered(j, SECTION_ADDITIONAL, (struct owner){ .name = name }, set);
 }
 
 static bool is_under(const struct node *n, const struct node *top)
@@ -409,7 +408,8 @@ static void answer_question(struct job *j)
 	memcpy(s->chain[j->chain++], j->name->lower, j->name->len);
 	j->authoritative = true;
 	while (answer_name(j)) {
-		const struct zone *z = find_zone(j, j->name);
+		const struct zone *z =
+		    snapshot_find_zone(j->snapshot, j->name, j->q->type);
 
 		if (z == NULL || z->is_expired)
 			break;
@@ -463,7 +463,8 @@ static bool answer_prepared(struct job *j)
 	const struct prepared *p;
 	const struct rrset *set;
 
-	if (n == NULL || n->cut != NULL || n->dname != NULL)
+	if (n == NULL || n->cut != NULL || n->dname != NULL ||
+	    (j->dead != 0 && !j->zone->is_signed))
 		return false;
 	set = node_find(n, q->type);
 	if (set == NULL)
@@ -538,7 +539,7 @@ static void answer_in(struct job *j, const struct client *client)
 		return;
 	}
 	name_hash(&q->name, j->snapshot->seed);
-	j->zone = find_zone(j, &q->name);
+	j->zone = snapshot_find_zone(j->snapshot, &q->name, q->type);
 	j->rcode = check_question(j);
 	if (j->rcode == RCODE_NOERROR && j->zone->is_expired)
 		j->rcode = RCODE_SERVFAIL;
@@ -565,6 +566,7 @@ size_t answer(const struct asked *a, const uint8_t *question, size_t n, uint8_t 
 		.scratch = a->scratch,
 		.q = q,
 		.plain = NAME_WIRE,
+		.dead = atomic_load_explicit(&a->snapshot->dead, memory_order_relaxed),
 	};
 	enum query_verdict verdict = query_read(question, n, q, &j.rcode);
 	struct edns edns = { &a->snapshot->facts, q, a->client, RCODE_NOERROR, EDE_NONE };

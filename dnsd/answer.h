@@ -1,6 +1,6 @@
 /* answer.h -- the heart: a question's octets in, the answer's octets out.
  *
- * answer() is pure: it reads an immutable snapshot and writes to `out` and `scratch`
+ * answer() is pure: it reads a snapshot and writes to `out` and `scratch`
  * only; no allocation, no lock, no system call, no ldns. The fuzzer and the unit tests
  * call it as the answering threads do. */
 #ifndef DNSD_ANSWER_H
@@ -9,6 +9,7 @@
 #include "dnsd/query.h"
 #include "dnsd/reply.h"
 #include "dnsd/snapshot.h"
+#include "dnsd/steer.h"
 
 enum { CHAIN_MAX = 16 }; /* aliases followed in one answer */
 
@@ -20,6 +21,7 @@ struct scratch {
 	struct name_key name; /* an alias's target, looked for next */
 	struct seen seen;
 	uint8_t chain[CHAIN_MAX + 1][NAME_WIRE]; /* names looked for so far */
+	struct steered steered;
 };
 
 enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_HTTPS };

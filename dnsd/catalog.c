@@ -16,7 +16,7 @@
 #include "dnsd/zone_load.h"
 #include "dnsd/zone_store.h"
 
-enum { RECORDS_MAX = 100000000 };
+enum { RECORDS_MAX = 100000000, DNS_PORT = 53 };
 
 struct catalog {
 	const struct catalog_source *from;
@@ -256,18 +256,21 @@ static bool read_rules(struct catalog *c, const struct conf_named *s,
 		       struct zone_rules *ret)
 {
 	const char *transfer = conf_named_text(s, "transfer");
+	const struct tsig_keys *keys = c->snapshot->keys;
+	const struct peers_text notify = { str_of(conf_named_text(s, "notify")), keys,
+					   DNS_PORT },
+				primaries = { str_of(conf_named_text(s, "primaries")),
+					      keys, DNS_PORT };
 	struct buf why;
 
 	buf_init(&why, 4096);
 	if (*transfer == '\0')
 		ret->transfer = c->snapshot->rules_default->transfer;
-	else if (!access_read(str_of(transfer), c->snapshot->keys, &ret->transfer, &why))
+	else if (!access_read(str_of(transfer), keys, &ret->transfer, &why))
 		return complain_option(c, "zone", "transfer", &why);
-	if (!peers_read(str_of(conf_named_text(s, "notify")), c->snapshot->keys,
-			&ret->notify, &why))
+	if (!peers_read(&notify, &ret->notify, &why))
 		return complain_option(c, "zone", "notify", &why);
-	else if (!peers_read(str_of(conf_named_text(s, "primaries")), c->snapshot->keys,
-			     &ret->primaries, &why))
+	if (!peers_read(&primaries, &ret->primaries, &why))
 		return complain_option(c, "zone", "primaries", &why);
 	return true;
 }

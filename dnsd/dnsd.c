@@ -16,6 +16,7 @@
 #include "dnsd/answer.h"
 #include "dnsd/catalog.h"
 #include "dnsd/doh.h"
+#include "dnsd/health.h"
 #include "dnsd/notify.h"
 #include "dnsd/rrtype.h"
 #include "dnsd/secondary.h"
@@ -28,6 +29,7 @@ struct dnsd {
 	struct service *service;
 	struct notifier *notifier;
 	struct secondaries *secondaries;
+	struct health *health;
 	struct loop_fd notices;
 	char kept[4200]; /* folder of the zones that come from primaries */
 	struct timer tidy;
@@ -145,6 +147,7 @@ static void publish(struct dnsd *self, struct snapshot *s)
 {
 	const struct snapshot *before = service_snapshot(self->service);
 
+	health_update(self->health, s);
 	service_publish(self->service, s);
 	/* not earlier: whoever is told comes at once */
 	notifier_tell(self->notifier, s, before);
@@ -228,7 +231,8 @@ static int start(struct daemon *d)
 	self->notifier = notifier_new(d->loop);
 	if (self->notifier == NULL)
 		fatal(EXIT_SYSTEM, "out_of_memory");
-	if (!watch_kept(self))
+	self->health = health_new(d->loop, d->fabric, d->run_dir);
+	if (self->health == NULL || !watch_kept(self))
 		fatal(EXIT_SYSTEM, "out_of_memory");
 	complaints_init(&c);
 	first = load(self, d->conf, &c);
@@ -245,6 +249,7 @@ static int start(struct daemon *d)
 			 notices_fd(service_notices(self->service)), EPOLLIN))
 		return EXIT_SYSTEM;
 	secondaries_update(self->secondaries, first);
+	health_update(self->health, first);
 	if (daemon_ready(d))
 		notifier_tell(self->notifier, first, NULL);
 	return 0;
@@ -332,10 +337,18 @@ static void stop(struct daemon *d)
 
 	if (self == NULL)
 		return;
+	health_free(self->health);
 	secondaries_free(self->secondaries);
 	notifier_free(self->notifier);
 	service_free(self->service);
 	free(self);
+}
+
+static void stats(struct daemon *d, struct buf *b)
+{
+	const struct dnsd *self = d->self;
+
+	health_stats(self->health, b);
 }
 
 static const struct daemon_handler handlers[] = {
@@ -355,4 +368,5 @@ const struct daemon_manifest dnsd_manifest = {
 	.drain = drain,
 	.drained = drained,
 	.stop = stop,
+	.stats = stats,
 };

@@ -106,6 +106,26 @@ static bool take_secrets(const struct conf *c, const char *state_dir,
 	return false;
 }
 
+static bool take_health(const struct conf *c, struct server_facts *ret, struct buf *why)
+{
+	const struct peers_text text = {
+		.list = str_of(c->dnsd_health),
+		.port = c->http_port != 0 ? (uint16_t)c->http_port : 80,
+	};
+
+	struct buf wrong;
+
+	buf_init(&wrong, 4096);
+	if (!peers_read(&text, &ret->health, &wrong)) {
+		buf_fmt(why, "[dnsd] health: %.*s", STR_ARG(buf_get(&wrong)));
+		buf_fini(&wrong);
+		return false;
+	}
+	buf_fini(&wrong);
+	ret->health_own = peers_at(&ret->health, str_of(c->address));
+	return true;
+}
+
 bool facts_read(const struct conf *c, const char *state_dir, struct server_facts *ret,
 		struct buf *why)
 {
@@ -117,6 +137,7 @@ bool facts_read(const struct conf *c, const char *state_dir, struct server_facts
 	ret->rate = (unsigned)c->dnsd_rate;
 	ret->slip = (unsigned)c->dnsd_rate_slip;
 	ret->query_log = (unsigned)c->dnsd_query_log;
-	return access_read(str_of(c->dnsd_rate_exempt), NULL, &ret->rate_exempt, why) &&
+	return take_health(c, ret, why) &&
+	       access_read(str_of(c->dnsd_rate_exempt), NULL, &ret->rate_exempt, why) &&
 	       take_secrets(c, state_dir, &ret->cookies, why);
 }

@@ -227,6 +227,12 @@ bool reply_has(const struct reply *r, const struct rrset *set)
 	return false;
 }
 
+void reply_stands_for(struct reply *r, const struct rrset *set)
+{
+	if (r->set_count > 0)
+		r->sets[r->set_count - 1] = set;
+}
+
 bool reply_set(struct reply *r, enum section s, struct owner owner,
 	       const struct rrset *set, bool with_sigs)
 {

@@ -81,5 +81,7 @@ static inline void reply_limit(struct reply *r, size_t limit)
 unsigned reply_names_per_record(const struct rrset *set);
 
 bool reply_has(const struct reply *r, const struct rrset *set);
+/* The set just written is what there is of this one. */
+void reply_stands_for(struct reply *r, const struct rrset *set);
 
 #endif

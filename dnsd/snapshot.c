@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "dnsd/rrtype.h"
+
 struct snapshot *snapshot_new(uint64_t seed, const struct server_facts *facts)
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
@@ -108,6 +110,21 @@ struct zone *snapshot_zone(const struct snapshot *s, const struct name_key *k,
 				  memcmp(zone_apex(z)->name.wire, wire, len) == 0))
 			return z;
 	}
+}
+
+const struct zone *snapshot_find_zone(const struct snapshot *s, const struct name_key *k,
+				      uint16_t type)
+{
+	const struct zone *own = NULL;
+
+	for (unsigned label = 0; label <= k->labels; label++) {
+		const struct zone *z = snapshot_zone(s, k, label);
+
+		if (z != NULL && (label > 0 || type != RR_DS))
+			return z;
+		own = z != NULL ? z : own;
+	}
+	return own;
 }
 
 struct zone *snapshot_zone_of(const struct snapshot *s, const uint8_t *apex)

@@ -26,7 +26,9 @@ struct server_facts {
 	unsigned rate,
 	    slip; /* of answers to one network (ratelimit.h); rate 0: no limit */
 	struct access_list rate_exempt;
-	unsigned query_log; /* every how many-eth question is logged; 0: none */
+	unsigned query_log;      /* every how many-eth question is logged; 0: none */
+	struct peer_list health; /* addresses that are left out while they are dead */
+	uint32_t health_own;     /* which of them are this box's: a bit for each */
 };
 
 /* What the configuration says of a zone. */
@@ -36,6 +38,7 @@ struct zone_rules {
 	struct peer_list primaries; /* none: the zone's truth is a file here */
 };
 
+/* Immutable but for `dead`. */
 struct snapshot {
 	struct zone **zones;             /* one reference to each */
 	const struct zone_rules **rules; /* of the same; NULL: rules_default */
@@ -47,6 +50,7 @@ struct snapshot {
 	size_t mask;
 	uint64_t seed; /* of name hashes; all its zones have the same */
 	struct server_facts facts;
+	atomic_uint dead; /* of facts.health: a bit for each (health.h) */
 };
 
 /* NULL: out of memory. */
@@ -61,6 +65,10 @@ bool snapshot_add(struct snapshot *s, struct zone *z, const struct zone_rules *r
 /* The zone whose apex is the suffix of k from this label on; NULL if there is none. */
 struct zone *snapshot_zone(const struct snapshot *s, const struct name_key *k,
 			   unsigned label);
+/* The zone that answers for the name, NULL if none does: the deepest that it is in; but
+ * a DS is on the parent's side of the cut, if we have that. */
+const struct zone *snapshot_find_zone(const struct snapshot *s, const struct name_key *k,
+				      uint16_t type);
 const struct zone_rules *snapshot_rules(const struct snapshot *s, const struct zone *z);
 struct zone *snapshot_zone_of(const struct snapshot *s, const uint8_t *apex);
 
