@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "appd/demo/demo.h"
+#include "appd/operator.h"
 #include "appd/pages/pages.h"
 #include "appd/password.h"
 #include "appd/request.h"
@@ -27,15 +28,22 @@ static void on_http(struct daemon *d, const struct fabric_incoming *in)
 	request_serve(d->self, in);
 }
 
+static void on_site(struct daemon *d, const struct fabric_incoming *in)
+{
+	operator_serve(d->self, in);
+}
+
 static const struct daemon_handler handlers[] = {
 	{ MSG_HTTP, on_http },
+	{ MSG_SITE, on_site },
 	{ 0, NULL },
 };
 
 /* ---- the self-check ---- */
 
-static void checked(struct appd *a, int status)
+static void checked(void *ctx, int status)
 {
+	struct appd *a = ctx;
 	unsigned held;
 
 	a->checking = false;
@@ -59,6 +67,12 @@ static void begin(struct request *q)
 static void check(void *ctx)
 {
 	struct appd *a = ctx;
+	const struct errand e = {
+		.run = begin,
+		.done = checked,
+		.ctx = a,
+		.budget_us = CHECK_BUDGET_US,
+	};
 
 	if (a->daemon->server != NULL || a->daemon->draining || a->checking)
 		return;
@@ -67,7 +81,7 @@ static void check(void *ctx)
 		return; /* peers_changed comes back */
 	}
 	a->checking = true;
-	request_serve_internal(a, begin, CHECK_BUDGET_US, checked);
+	request_serve_errand(a, &e);
 }
 
 /* From a turn of the fabric: the check itself waits for the loop. */
@@ -139,7 +153,8 @@ static void cancel(struct daemon *d, const struct fabric_ticket *t)
 	while (link != NULL && link != &a->live) {
 		struct request *q = LIST_OF(link, struct request, link);
 
-		if (q->done == NULL && !q->cancelled && q->ticket.client == t->client &&
+		if (q->errand.run == NULL && !q->cancelled &&
+		    q->ticket.client == t->client &&
 		    q->ticket.generation == t->generation &&
 		    (t->id == 0 || q->ticket.id == t->id) && request_cancel(q))
 			link = list_first(&a->live);

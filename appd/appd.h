@@ -10,7 +10,7 @@
 
 /* As the database said last; for pages that are made without it. */
 struct site_words {
-	char name[401], description[2001];
+	char name[401], description[2001], language[9];
 };
 
 struct appd {

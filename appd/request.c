@@ -225,8 +225,8 @@ static void serve(void *ctx)
 	q->task = task_self();
 	if (clock_us() >= q->deadline_us) /* never start what nobody waits for */
 		fail(q, 504, "time", "The request waited too long.");
-	if (q->run != NULL)
-		q->run(q);
+	if (q->errand.run != NULL)
+		q->errand.run(q);
 	else
 		dispatch(q);
 }
@@ -380,8 +380,8 @@ static void finish(void *ctx)
 		reply_header(q, STR("x-position"), q->wrote);
 	list_remove(&q->link);
 	log_request(q);
-	if (q->done != NULL)
-		q->done(a, q->reply.status);
+	if (q->errand.run != NULL)
+		q->errand.done(q->errand.ctx, q->reply.status);
 	else if (q->cancelled)
 		fabric_reply(a->daemon->server, &q->ticket, STATUS_FAIL, STR(""), NULL);
 	else
@@ -414,10 +414,10 @@ static struct request *request_new(struct appd *a)
 static void drop(struct request *q, enum msg_status status)
 {
 	list_remove(&q->link);
-	if (q->done == NULL)
+	if (q->errand.run == NULL)
 		fabric_reply(q->appd->daemon->server, &q->ticket, status, STR(""), NULL);
 	else
-		q->done(q->appd, 503);
+		q->errand.done(q->errand.ctx, 503);
 	request_free(q);
 }
 
@@ -474,19 +474,17 @@ void request_serve(struct appd *a, const struct fabric_incoming *in)
 	}
 }
 
-void request_serve_internal(struct appd *a, void (*run)(struct request *q),
-			    int64_t budget_us, void (*done)(struct appd *a, int status))
+void request_serve_errand(struct appd *a, const struct errand *e)
 {
 	struct request *q = request_new(a);
 
 	if (q == NULL) {
-		done(a, 503);
+		e->done(e->ctx, 503);
 		return;
 	}
-	q->run = run;
-	q->done = done;
+	q->errand = *e;
 	q->again = true;
-	q->deadline_us = q->start_us + budget_us;
+	q->deadline_us = q->start_us + e->budget_us;
 	q->method = METHOD_GET;
 	q->method_word = STR("GET");
 	q->raw_target = STR("/");

@@ -28,6 +28,14 @@ struct reply {
 	size_t header_count;
 };
 
+/* What nobody sent: served as a GET of / by run; done gets the status. */
+struct errand {
+	void (*run)(struct request *q); /* NULL: this is none */
+	void (*done)(void *ctx, int status);
+	void *ctx;
+	int64_t budget_us;
+};
+
 struct request {
 	struct list link; /* in appd->live */
 	struct appd *appd;
@@ -75,10 +83,7 @@ struct request {
 	 * an empty one the newest there is. wrote: after a write of this request. */
 	struct str position, wrote;
 
-	/* internal ones (the self-check) have no ticket and no route: run serves them,
-	 * and done gets the status */
-	void (*run)(struct request *q);
-	void (*done)(struct appd *a, int status);
+	struct errand errand; /* such a one has no ticket and no route */
 };
 
 /* ---- for handlers ---- */
@@ -130,9 +135,7 @@ void request_wake(struct request *q);
 
 /* Starts its task. */
 void request_serve(struct appd *a, const struct fabric_incoming *in);
-/* One that nobody sent: as a GET of /, but served by run; done gets the status. */
-void request_serve_internal(struct appd *a, void (*run)(struct request *q),
-			    int64_t budget_us, void (*done)(struct appd *a, int status));
+void request_serve_errand(struct appd *a, const struct errand *e);
 /* It was waiting: its task has ended and it is gone. */
 bool request_cancel(struct request *q);
 

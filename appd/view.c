@@ -132,6 +132,11 @@ const char *field_name(const struct view_frame *f, const char *key)
 		{ "draft", MESSAGE_key_draft },
 		{ "comment", MESSAGE_key_comment },
 		{ "profile", MESSAGE_key_profile },
+		{ "name", MESSAGE_site_name },
+		{ "articles_a_day", MESSAGE_articles_a_day },
+		{ "comment_length", MESSAGE_comment_length },
+		{ "home", MESSAGE_pins_home },
+		{ "foot", MESSAGE_pins_foot },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

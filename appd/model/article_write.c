@@ -4,6 +4,7 @@
 #include "appd/json.h"
 #include "appd/markdown.h"
 #include "appd/model/article.h"
+#include "appd/model/keeping.h"
 #include "appd/request.h"
 #include "appd/slug.h"
 #include "appd/sql.h"
@@ -103,6 +104,8 @@ static struct str try_add(struct request *q, const struct prepared *p,
 		sql_draft_delete(b, &done, p->from, q->me.id, q->me.epoch);
 	sql_article_by_slug(b, ret, q->me.id, p->slug);
 	refusal = sql_try(b);
+	if (str_eq(refusal.class, STR("null")))
+		keeping_fail_author(q);
 	if (refusal.class.n > 0 && !str_eq(refusal.class, STR("duplicate")))
 		sql_fail(q, &refusal);
 	return refusal.class;

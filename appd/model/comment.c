@@ -4,6 +4,7 @@
 
 #include "appd/markdown.h"
 #include "appd/model/article.h"
+#include "appd/model/keeping.h"
 #include "appd/request.h"
 #include "appd/sql.h"
 
@@ -46,8 +47,9 @@ const struct sql_comment_list_row *comment_add(struct request *q, struct str slu
 {
 	struct sql_article_recent article;
 	struct sql_comment_list added;
+	struct sql_site_limits limits;
 	struct sql_batch *b;
-	struct sql_done done;
+	struct sql_done done, counted;
 
 	if (q->body->problem_count > 0) {
 		article_find(q, slug); /* who asks for what is not there hears that */
@@ -57,12 +59,15 @@ const struct sql_comment_list_row *comment_add(struct request *q, struct str slu
 	b = sql_batch(q);
 	sql_article_by_slug(b, &article, q->me.id, slug);
 	sql_comment_add(b, &done, q->me.id, q->me.epoch, slug, body, render(q, body));
-	sql_comment_counted(b, &done, slug);
+	sql_comment_counted(b, &counted, slug);
 	sql_comment_added(b, &added, q->me.id);
+	sql_site_limits(b, &limits, q->me.id);
 	sql_run(b);
 	if (!str_eq(article_row(q, &article)->slug, slug))
 		return comment_add(q, article.rows->slug, body);
-	if (added.count == 0)
+	if (done.affected == 0)
+		keeping_fail_comment(q, &limits, body);
+	if (done.affected == 0 || added.count == 0)
 		fail(q, 500, "comment", "The comment cannot be read back.");
 	return added.rows;
 }

@@ -218,6 +218,9 @@ struct account user_change(struct request *q, const struct user_change *c)
 	sql_user_change(b, &done, q->me.id, q->me.epoch, c->name, c->email, password,
 			c->set_bio, or_none(c->bio), c->set_image, or_none(c->image));
 	sql_user_by_id(b, &me, q->me.id);
+	if (password.p != NULL) /* whoever had the old one is out */
+		sql_session_revoke_others(b, &done, q->me.id,
+					  q->session.given ? q->session.hash : STR(""));
 	refusal = sql_try(b);
 	fail_if_refused(q, &refusal);
 	return account_of(q, &me);

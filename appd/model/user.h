@@ -29,6 +29,8 @@ struct account user_login(struct request *q, struct str email, struct str passwo
 struct account user_current(struct request *q);
 /* Of who asks, with all that hangs on it; the password as for signing in. */
 void user_delete(struct request *q, struct str password);
+/* With a new password every token and session but this one is void: the account's token
+ * and epoch are those to go on with. */
 struct account user_change(struct request *q, const struct user_change *c);
 
 #endif

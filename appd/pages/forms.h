@@ -5,6 +5,6 @@
 
 #include "appd/body.h"
 
-extern const struct body_spec form_settings, form_leave;
+extern const struct body_spec form_settings, form_leave, form_keeping;
 
 #endif

@@ -13,6 +13,7 @@ static void show(struct request *q, struct article_filter filter, struct view_ho
 {
 	struct sql_batch *b;
 	struct article_page page;
+	struct sql_article_recent pinned = { 0 };
 	struct sql_tag_popular tags;
 	struct view_frame f;
 
@@ -24,6 +25,8 @@ static void show(struct request *q, struct article_filter filter, struct view_ho
 	b = sql_batch(q);
 	article_ask(q, b, &filter, &page);
 	sql_tag_popular(b, &tags, TAGS_SHOWN);
+	if (v.tag.p == NULL && !filter.feed && v.pages.current == 1)
+		sql_article_pinned(b, &pinned, q->me.id);
 	sql_run(b);
 	v.pages.last = page_last(article_count(&page));
 	if (v.pages.current > v.pages.last)
@@ -36,6 +39,7 @@ static void show(struct request *q, struct article_filter filter, struct view_ho
 	if (v.tag.p != NULL)
 		f.feed = page_path(q, "/tag/", v.tag, "/feed");
 	v.articles = &page.list;
+	v.pinned = &pinned;
 	v.tags = &tags;
 	template_home(&q->out, &f, &v);
 	page_end(q);

@@ -40,6 +40,8 @@ static const struct language *language_of(struct request *q)
 
 	if (l == NULL)
 		l = language_accepted(request_header(q, STR("accept-language")));
+	if (l == NULL)
+		l = language_find(str_of(q->appd->site.language));
 	return l != NULL ? l : &languages[0];
 }
 
@@ -61,6 +63,8 @@ static void site_words(struct request *q, struct view_frame *f)
 		str_copy(known->name, sizeof(known->name), site->rows->name);
 		str_copy(known->description, sizeof(known->description),
 			 site->rows->description);
+		str_copy(known->language, sizeof(known->language), site->rows->language);
+		f->foot = site->rows->foot;
 	}
 	f->site_name = arena_str(&q->arena, str_of(known->name));
 	f->site_description = arena_str(&q->arena, str_of(known->description));
@@ -94,9 +98,9 @@ void page_view(struct request *q, struct view_frame *f)
 	const struct page *p = page_of(q);
 
 	*f = (struct view_frame){
-		.language = language_of(q),
 		.theme = theme_of(q),
 		.me = q->me.row,
+		.role = q->me.row != NULL ? role_read(q->me.row->role) : ROLE_MEMBER,
 		.token = session_token(q),
 		.here = q->method == METHOD_POST ? STR("/") : q->raw_target,
 		.base = base_of(q),
@@ -104,6 +108,7 @@ void page_view(struct request *q, struct view_frame *f)
 		.problem_count = p->problem_count,
 	};
 	site_words(q, f);
+	f->language = language_of(q);
 }
 
 /* ---- what the browser may keep ---- */

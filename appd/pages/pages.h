@@ -56,6 +56,9 @@ void page_search(struct request *q);
 void page_export(struct request *q);
 void page_leave(struct request *q);
 void page_leave_post(struct request *q);
+/* keeping.c */
+void page_keeping(struct request *q);
+void page_keeping_post(struct request *q);
 /* about.c */
 void page_about(struct request *q);
 void page_choices(struct request *q);

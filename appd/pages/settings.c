@@ -72,19 +72,6 @@ static struct str text(struct request *q, const char *name)
 	return body_value(q, name)->text;
 }
 
-/* Whoever had the old password is out. */
-static void sign_out_others(struct request *q)
-{
-	struct sql_batch *b = sql_batch(q);
-	struct sql_done done;
-
-	sql_session_revoke_others(b, &done, q->me.id, q->session.hash);
-	sql_user_next_epoch(b, &done, q->me.id, q->me.epoch);
-	sql_run(b);
-	if (done.affected > 0)
-		session_renew(q, q->me.epoch + 1);
-}
-
 void page_settings_post(struct request *q)
 {
 	const struct user_change c = {
@@ -103,7 +90,7 @@ void page_settings_post(struct request *q)
 	body_check(q);
 	a = user_change(q, &c);
 	if (c.password.p != NULL)
-		sign_out_others(q);
+		session_renew(q, a.row->epoch);
 	redirect(q, page_path(q, "/profile/", a.row->name, ""));
 }
 

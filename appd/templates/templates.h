@@ -5,6 +5,7 @@
 
 #include "appd/diff.h"
 #include "appd/messages.h"
+#include "appd/model/role.h"
 #include "appd/pages/feed.h"
 #include "common/buf.h"
 
@@ -39,6 +40,8 @@ struct view_frame {
 	const struct sql_me_row *me; /* NULL: a visitor */
 	struct str token;            /* for forms */
 	struct str here;             /* this page's address: path and query */
+	struct str foot;             /* pinned below: lines of slug, tab, title */
+	enum role role;              /* of me */
 	enum nav nav;
 	struct str title;       /* of this page; empty: the site's own */
 	struct str description; /* for search engines; may be empty */
@@ -60,7 +63,7 @@ struct view_pages {
 };
 
 struct view_home {
-	const struct sql_article_recent *articles;
+	const struct sql_article_recent *articles, *pinned;
 	const struct sql_tag_popular *tags;
 	struct str tag; /* p == NULL: all */
 	bool following;
@@ -122,6 +125,11 @@ struct view_search {
 	struct view_pages pages;
 };
 
+struct view_keeping {
+	struct str name, description, language, registration, inviters;
+	struct str articles_a_day, comment_length, home, foot;
+};
+
 struct view_error {
 	int status;
 	const char *title;
@@ -166,6 +174,8 @@ void template_revisions(struct buf *out, const struct view_frame *f,
 void template_search(struct buf *out, const struct view_frame *f,
 		     const struct view_search *v);
 void template_leave(struct buf *out, const struct view_frame *f);
+void template_keeping(struct buf *out, const struct view_frame *f,
+		      const struct view_keeping *v);
 void template_about(struct buf *out, const struct view_frame *f);
 void template_error(struct buf *out, const struct view_frame *f,
 		    const struct view_error *v);

@@ -65,6 +65,17 @@ FROM (SELECT b.id FROM follows w JOIN articles b ON b.author_id = w.followed_id
 STRAIGHT_JOIN articles a ON a.id = p.id STRAIGHT_JOIN users u ON u.id = a.author_id
 ORDER BY a.id DESC;
 
+-- Those that the keepers pinned to the home page.
+-- read article_pinned(me int) -> article_recent
+SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
+	a.favorites, a.comments, u.id, u.name, u.bio, u.image,
+	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = u.id),
+	EXISTS(SELECT 1 FROM favorites WHERE user_id = :me AND article_id = a.id),
+	CAST(NULL AS CHAR), CAST(NULL AS CHAR)
+FROM pins p STRAIGHT_JOIN articles a ON a.id = p.article_id
+STRAIGHT_JOIN users u ON u.id = a.author_id
+WHERE p.place = 'home' AND a.state = 'public' ORDER BY p.n;
+
 -- Several filters at once; null is any.
 -- read scan article_filtered(me int, tag text?, author text?, fan text?, limit int,
 --      offset int) -> article_recent
@@ -120,13 +131,18 @@ WHERE a.state = 'public' AND (:author IS NULL OR u.name = :author)
 
 -- ---- writing; the tags are a JSON list, as JSON_TABLE reads it ----
 
+-- Who may not write has no id, and an article without author is refused: then nothing of
+-- the message is done, and what follows never meets another article of this slug.
 -- write article_add(me int, epoch int, slug text, title text, description text, body text,
 --      html text, html_by int, tags text)
 INSERT INTO articles (author_id, slug, title, description, body, html, html_by, tags,
 	published)
-SELECT id, :slug, :title, :description, :body, :html, :html_by, :tags,
-	CURRENT_TIMESTAMP(3)
-FROM users WHERE id = :me AND epoch = :epoch AND state = 'active';
+SELECT (SELECT u.id FROM users u JOIN site s ON s.id = 1
+	WHERE u.id = :me AND u.epoch = :epoch AND u.state = 'active'
+	AND (s.articles_a_day = 0 OR s.articles_a_day > (SELECT COUNT(*) FROM articles b
+		WHERE b.author_id = :me
+		AND b.created_at > CURRENT_TIMESTAMP(3) - INTERVAL 1 DAY))),
+	:slug, :title, :description, :body, :html, :html_by, :tags, CURRENT_TIMESTAMP(3);
 
 -- One more for its author and for the site, right after article_add.
 -- write article_added(slug text)

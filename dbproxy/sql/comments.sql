@@ -26,6 +26,7 @@ WHERE c.id = LAST_INSERT_ID() AND c.author_id = :me;
 -- write comment_add(me int, epoch int, slug text, body text, html text)
 INSERT INTO comments (article_id, author_id, body, html)
 SELECT a.id, u.id, :body, :html FROM users u JOIN articles a ON a.slug = :slug
+	JOIN site s ON s.id = 1 AND s.comment_length >= CHAR_LENGTH(:body)
 WHERE u.id = :me AND u.epoch = :epoch AND u.state = 'active'
 	AND (a.state = 'public' OR a.author_id = u.id);
 

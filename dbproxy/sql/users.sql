@@ -18,11 +18,12 @@ SELECT id, password FROM users WHERE email = :email AND state = 'active';
 -- write user_add(name text, email text, password text)
 INSERT INTO users (name, email, password) VALUES (:name, :email, :password);
 
--- Null leaves a field as it is; of bio and image, with `set`, null makes it null.
+-- Null leaves a field as it is; of bio and image, with `set`, null makes it null. With
+-- another password every token and cookie handed out before is void.
 -- write user_change(me int, epoch int, name text?, email text?, password text?,
 --      set_bio bool, bio text?, set_image bool, image text?)
 UPDATE users SET name = COALESCE(:name, name), email = COALESCE(:email, email),
-	password = COALESCE(:password, password),
+	password = COALESCE(:password, password), epoch = epoch + (:password IS NOT NULL),
 	bio = IF(:set_bio, :bio, bio), image = IF(:set_image, :image, image)
 WHERE id = :me AND epoch = :epoch AND state = 'active';
 

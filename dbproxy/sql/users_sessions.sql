@@ -33,10 +33,6 @@ ORDER BY created_at DESC LIMIT 100;
 DELETE FROM sessions WHERE user_id = :me
 	AND SUBSTRING(hash, 1, 8) = UNHEX(:name);
 
--- Everything that was handed out is void: the other sessions go, and the tokens of the
--- API and every cookie with the old epoch with them.
+-- With the next epoch every other cookie is void: their sessions go.
 -- write session_revoke_others(me int, hash bytes)
 DELETE FROM sessions WHERE user_id = :me AND hash <> :hash;
-
--- write user_next_epoch(me int, epoch int)
-UPDATE users SET epoch = epoch + 1 WHERE id = :me AND epoch = :epoch;

@@ -111,30 +111,64 @@ static int list_instances(const char *run_dir, const char *of,
 	return n;
 }
 
+/* A deep state directory's run folder is elsewhere, and run a link to it. */
+static bool find_run_dir(const char *state, char ret[PATH_MAX])
+{
+	char link[PATH_MAX];
+
+	snprintf(link, sizeof(link), "%.4000s/run", state);
+	return realpath(link, ret) != NULL;
+}
+
+/* What all questions of this process need. */
+static bool begin(struct asking *a, const char *run_dir)
+{
+	signal(SIGPIPE, SIG_IGN);
+	a->run_dir = run_dir;
+	a->fabric = fabric_new();
+	a->loop = loop_new();
+	return a->fabric != NULL && a->loop != NULL;
+}
+
+static void end(struct asking *a)
+{
+	fabric_free(a->fabric);
+	loop_free(a->loop);
+}
+
+bool ask_any(const char *state, const char *daemon, struct question q, ask_fn each,
+	     void *ctx)
+{
+	struct asking a = { .question = q, .each = each, .ctx = ctx, .instance = daemon };
+	char run_dir[PATH_MAX];
+
+	if (!find_run_dir(state, run_dir))
+		return false;
+	if (begin(&a, run_dir))
+		ask_one(&a);
+	end(&a);
+	return true;
+}
+
 int ask_each(const char *state, const char *of, struct question q, ask_fn each, void *ctx)
 {
 	static char names[INSTANCES_MAX][NAME_SIZE];
-	char link[PATH_MAX], run_dir[PATH_MAX];
 	struct asking a = { .question = q, .each = each, .ctx = ctx };
+	char run_dir[PATH_MAX];
+	bool ok;
 	int n;
 
-	/* a deep state directory's run folder is elsewhere, and run a link to it */
-	snprintf(link, sizeof(link), "%.4000s/run", state);
-	if (realpath(link, run_dir) == NULL)
+	if (!find_run_dir(state, run_dir))
 		return -1;
 	n = list_instances(run_dir, of, names);
 	if (n <= 0)
 		return n;
-	signal(SIGPIPE, SIG_IGN);
-	a.run_dir = run_dir;
-	a.fabric = fabric_new();
-	a.loop = loop_new();
-	for (int i = 0; a.fabric != NULL && a.loop != NULL && i < n; i++) {
+	ok = begin(&a, run_dir);
+	for (int i = 0; ok && i < n; i++) {
 		a.instance = names[i];
 		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
 			ask_one(&a);
 	}
-	fabric_free(a.fabric);
-	loop_free(a.loop);
+	end(&a);
 	return n;
 }

@@ -20,4 +20,9 @@ struct question {
 int ask_each(const char *state, const char *of, struct question q, ask_fn each,
 	     void *ctx);
 
+/* The same of any one instance of that daemon. False: the run directory cannot be read.
+ */
+bool ask_any(const char *state, const char *daemon, struct question q, ask_fn each,
+	     void *ctx);
+
 #endif

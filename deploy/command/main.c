@@ -18,6 +18,8 @@ static const struct command commands[] = {
 	{ "reload", "", "checks the configuration, then takes it over", command_reload },
 	{ "zone", "check FILE | set NAME TYPE DATA...", "looks after zone files",
 	  command_zone },
+	{ "site", "role NAME member|moderator|keeper", "who looks after the site",
+	  command_site },
 	{ "stats", "[DAEMON[.SLOT]]", "counters as Prometheus text", command_stats },
 	{ "loglevel", "[DAEMON[.SLOT]] LEVEL", "error, warn, info or debug, from now on",
 	  command_loglevel },

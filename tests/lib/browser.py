@@ -164,7 +164,12 @@ class Browser:
         for n in self.form(action).walk():
             if n.tag == 'textarea':
                 fields.append((n.attrs.get('name'), n.text.removeprefix('\n')))
-            elif n.tag == 'input':
+            elif n.tag == 'select':
+                options = n.all('option')
+                chosen = [o for o in options if 'selected' in o.attrs] or options[:1]
+                fields += [(n.attrs.get('name'), o.attrs.get('value', '')) for o in chosen]
+            elif n.tag == 'input' and (n.attrs.get('type') != 'checkbox'
+                                       or 'checked' in n.attrs):
                 fields.append((n.attrs.get('name'), n.attrs.get('value', '')))
         return fields
 

@@ -38,9 +38,14 @@ static void site_rows(struct str name, struct wire *values, uint32_t count,
 	(void)values;
 	(void)count;
 	if (str_eq(name, STR("site"))) {
-		world_result(out, 2, 2);
+		world_result(out, 5, 5);
 		wire_put_bytes(out, STR("The <Site>"));
 		wire_put_bytes(out, STR("From the database."));
+		wire_put_bytes(out, STR("en"));
+		wire_put_bytes(out, STR("open"));
+		wire_put_null(out);
+	} else if (str_eq(name, STR("article_pinned"))) {
+		world_result(out, 17, 0);
 	} else if (str_eq(name, STR("site_begun"))) {
 		world_result(out, 1, 1);
 		wire_put_bool(out, true);

@@ -1,0 +1,40 @@
+/* site.c -- onebox site: the operator's word to the application, past all roles. A new
+ * site has no keeper: this is how it gets the first one. */
+#include <stdio.h>
+
+#include "deploy/command/ask.h"
+#include "deploy/command/command.h"
+
+enum { LINE_MAX_BYTES = 256 };
+
+static void on_answer(void *ctx, const char *instance, enum msg_status status,
+		      struct str text)
+{
+	int *code = ctx;
+
+	(void)instance;
+	*code = status == STATUS_OK ? EXIT_OK : EXIT_DATA;
+	if (status == STATUS_OK)
+		printf("%.*s\n", STR_ARG(text));
+	else
+		complain(EXIT_DATA, "%.*s", STR_ARG(text));
+}
+
+int command_site(const char *state, int argc, char **argv)
+{
+	int code = EXIT_DEPENDENCY;
+	char line[LINE_MAX_BYTES];
+
+	if (argc != 4 || strcmp(argv[1], "role") != 0)
+		return complain(
+		    EXIT_USAGE,
+		    "usage: onebox site role NAME member|moderator|keeper [--state DIR]");
+	if (snprintf(line, sizeof(line), "role %s %s", argv[2], argv[3]) >=
+	    (int)sizeof(line))
+		return complain(EXIT_USAGE, "nobody has so long a name");
+	if (!ask_any(state, "appd", (struct question){ MSG_SITE, str_of(line) },
+		     on_answer, &code))
+		return complain(EXIT_DEPENDENCY,
+				"nothing runs in %s; start it with deploy/up", state);
+	return code;
+}
