@@ -97,6 +97,7 @@ void answer_text(struct exchange *e, int status, struct str type, struct str bod
 {
 	h2o_iovec_t v = h2o_strdup(&e->req->pool, body.p, body.n);
 
+	exchange_holds(e, body.n);
 	answer_header(e, STR("content-type"), type);
 	answer_send(e, status, str_of_iovec(v));
 }

@@ -15,6 +15,7 @@ static void on_close(void *ctx)
 {
 	struct conn *c = ctx;
 
+	guard_forget();
 	if (c->counted)
 		limits_disconnect(c->worker->webd->limits, &c->peer);
 	if (c->linger_fd >= 0)
@@ -62,6 +63,8 @@ void conn_accept(struct worker *w, h2o_accept_ctx_t *how, h2o_socket_t *sock)
 		tcp_set_user_timeout(h2o_socket_get_fd(sock),
 				     w->webd->settings.write_timeout_us);
 	tcp_set_backlog(h2o_socket_get_fd(sock), UNSENT_MAX);
+	tcp_set_receive_buffer(h2o_socket_get_fd(sock),
+			       (int)w->webd->settings.receive_buffer);
 	sock->on_close.cb = on_close;
 	sock->on_close.data = c;
 	stat_one(STAT_WEBD_ACCEPTED);

@@ -27,7 +27,8 @@ struct conn {
 
 	/* the patrol's notes */
 	int64_t rate_since_us, acked;
-	size_t buffered;
+	size_t answers_size; /* memory that answers hold until they are sent */
+	size_t buffered;     /* that and the rest */
 };
 
 /* Takes the socket, whatever happens. */

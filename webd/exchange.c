@@ -29,6 +29,7 @@ static void on_dispose(void *ctx)
 		exchange_cancel(e);
 	}
 	fabric_held_free(e->held);
+	e->conn->answers_size -= e->answer_size;
 	if (e->answering)
 		e->conn->answering--;
 	e->conn->exchanges--;
@@ -69,6 +70,12 @@ struct exchange *exchange_of(const h2o_req_t *req)
 	if (p == NULL || p->on_setup_ostream != on_setup_ostream)
 		return NULL;
 	return (struct exchange *)(void *)p;
+}
+
+void exchange_holds(struct exchange *e, size_t size)
+{
+	e->answer_size += size;
+	e->conn->answers_size += size;
 }
 
 void exchange_call_ended(struct exchange *e)

@@ -31,6 +31,7 @@ struct exchange {
 	uint64_t call;      /* 0: none under way */
 	unsigned kind;      /* for overload.h */
 	struct fabric_held *held;
+	size_t answer_size; /* memory held for the answer; see exchange_holds */
 	uint32_t service_us;
 	char upstream[24]; /* "appd.1"; "" until one answered */
 };
@@ -38,6 +39,9 @@ struct exchange {
 struct exchange *exchange_begin(h2o_req_t *req);
 /* NULL: libh2o dropped it before a handler saw it. */
 struct exchange *exchange_of(const h2o_req_t *req);
+
+/* So much memory until the answer is sent. */
+void exchange_holds(struct exchange *e, size_t size);
 
 /* The call is answered, or not wanted any more. */
 void exchange_call_ended(struct exchange *e);

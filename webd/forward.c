@@ -145,6 +145,7 @@ static void send_response(struct exchange *e, const struct http_response *r)
 		else if (!IS_IN(not_answered, h->name))
 			answer_header(e, h->name, h->value);
 	}
+	exchange_holds(e, r->body.n);
 	answer_send(e, (int)r->status, r->body);
 }
 

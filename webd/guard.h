@@ -9,8 +9,14 @@
  *     guard_request.c  phr_parse_request          request line and headers of HTTP/1
  *     guard_chunked.c  phr_decode_chunked         chunked bodies (a decoder of our own)
  *     guard_hpack.c    h2o_hpack_parse_headers    header blocks of HTTP/2
- *     guard_frame.c    h2o_http2_decode_frame     frames of types that nobody knows
+ *     guard_frame.c    h2o_http2_decode_frame, h2o_buffer_consume
+ *                                                 frames that nobody knows or needs
  *     guard_reset.c    h2o_http2_stream_reset     streams that ended before their time
+ *     guard_flood.c    h2o_http2_encode_ping_frame, h2o_http2_update_peer_settings,
+ *                      h2o_http2__encode_rst_stream_frame
+ *                                                 answers to frames that cost nothing
+ *     guard_stream.c   h2o_http2_conn_unregister_stream
+ *                                                 streams of a connection that broke
  *     guard_error.c    h2o_send_error_generic     libh2o's own refusals
  *
  * guard_test.c proves at start that they are called. They have no context argument, so
@@ -51,7 +57,23 @@ struct guard_conn {
 	unsigned long resets;   /* streams ended before their time */
 	unsigned long finished; /* requests answered in full */
 	bool ended;             /* shut down; takes no more streams */
+
+	/* see guard_flood.c */
+	unsigned answers;   /* to control frames, in the output buffer of now */
+	size_t answered_at; /* how full it was at the last */
+
+	/* see guard_frame.c; bytes */
+	uint64_t empty, data; /* of frames that carry nothing, of bodies */
+	uint64_t answered;    /* acknowledged by the client, when last asked */
 };
+
+struct st_h2o_http2_conn_t;
+/* From inside libh2o's parser: nothing more is taken or sent, the kernel's memory for it
+ * goes too, and libh2o frees the connection when it reads the end. */
+void guard_end(struct st_h2o_http2_conn_t *conn, enum stat_row why);
+
+/* A connection's memory is about to be freed: what was noted about it is void. */
+void guard_forget(void);
 
 /* ---- syntax that HTTP/1 and HTTP/2 share ---- */
 
@@ -69,7 +91,9 @@ struct guard_probe {
 	enum stat_row counted;
 };
 extern const struct guard_probe guard_request_probe, guard_chunked_probe,
-    guard_hpack_probe, guard_frame_probe, guard_reset_probe, guard_error_probe;
+    guard_hpack_probe, guard_frame_probe, guard_reset_probe, guard_error_probe,
+    guard_ping_probe, guard_settings_probe, guard_rst_probe, guard_consume_probe,
+    guard_stream_probe;
 
 #define GUARD_PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
 /* GET, http, / and the authority "a", in six bytes */

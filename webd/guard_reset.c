@@ -2,8 +2,6 @@
  * the errors that make the server reset them itself (CVE-2025-8671). Both come to one
  * function, whoever provoked it. A connection that does little else is shut down; libh2o
  * frees it at the end of file, never here inside its parser. */
-#include <sys/socket.h>
-
 #include "common/stat.h"
 #include "webd/guard.h"
 #include "webd/h2o.h"
@@ -28,16 +26,8 @@ void h2o_http2_stream_reset(h2o_http2_conn_t *conn, h2o_http2_stream_t *stream)
 	stat_one(STAT_WEBD_RESETS);
 	if (g != NULL) {
 		g->resets++;
-		if (is_abuse(g)) {
-			/* what else is in the buffer opens no stream */
-			if (conn->state < H2O_HTTP2_CONN_STATE_HALF_CLOSED)
-				conn->state = H2O_HTTP2_CONN_STATE_HALF_CLOSED;
-			if (!g->ended) {
-				g->ended = true;
-				stat_one(STAT_WEBD_ENDED_RESETS);
-				shutdown(h2o_socket_get_fd(conn->sock), SHUT_RDWR);
-			}
-		}
+		if (is_abuse(g))
+			guard_end(conn, STAT_WEBD_ENDED_RESETS);
 	}
 	real(conn, stream);
 }

@@ -8,5 +8,7 @@
 struct worker;
 
 void patrol_run(struct worker *w);
+/* Who hoards, every few milliseconds: memory fills fast. Between callbacks. */
+void patrol_memory(struct worker *w);
 
 #endif

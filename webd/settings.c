@@ -67,6 +67,7 @@ bool settings_take(const struct conf *c, struct settings *ret, struct buf *why)
 		.min_rate = c->webd_min_rate,
 		.min_rate_after_us = c->webd_min_rate_after_us,
 		.max_buffered = (size_t)c->webd_max_buffered,
+		.receive_buffer = (size_t)c->webd_receive_buffer,
 		.static_memory = (size_t)c->webd_static_memory,
 		.rate = { (unsigned)c->webd_rate, (unsigned)c->webd_burst },
 		.key_rate = { (unsigned)c->webd_key_rate, (unsigned)c->webd_key_burst },

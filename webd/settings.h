@@ -18,7 +18,7 @@ struct settings {
 	int64_t max_excess_us; /* see overload.h */
 	int64_t request_us, handshake_us, idle_us, write_timeout_us;
 	int64_t min_rate, min_rate_after_us; /* bytes a second */
-	size_t max_buffered, static_memory;
+	size_t max_buffered, receive_buffer, static_memory;
 	char static_cache[48];
 	struct limits_rate rate, key_rate;
 	struct guard_limits guard;

@@ -36,3 +36,8 @@ void tcp_set_user_timeout(int fd, int64_t us)
 
 	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
 }
+
+void tcp_set_receive_buffer(int fd, int bytes)
+{
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+}

@@ -13,5 +13,7 @@ int tcp_unacked(int fd);
 void tcp_set_backlog(int fd, int bytes);
 /* Data that stays unacknowledged for so long ends the connection. */
 void tcp_set_user_timeout(int fd, int64_t us);
+/* What the peer may send ahead of our reading; no more grows with its speed. */
+void tcp_set_receive_buffer(int fd, int bytes);
 
 #endif

@@ -3,6 +3,7 @@
 #include "webd/webd.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -19,6 +20,7 @@ enum {
 	LOOK_US = 2000,
 	HANGS_US = 5000000,
 	WORKERS_MAX = 64,
+	LARGE = 128 << 10,
 };
 
 static int64_t drain_us(const struct conf *c)
@@ -231,6 +233,8 @@ static int start(struct daemon *d)
 		return EXIT_SYSTEM;
 	w->daemon = d;
 	d->self = w;
+	/* fixed: freed bodies go back to the system, whatever sizes came before */
+	mallopt(M_MMAP_THRESHOLD, LARGE);
 	if ((failed = check_sockets(d)) != EXIT_OK ||
 	    (failed = take_settings(w)) != EXIT_OK ||
 	    (failed = check_guard()) != EXIT_OK || (failed = read_files(w)) != EXIT_OK ||

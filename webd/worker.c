@@ -350,6 +350,7 @@ static void *run(void *ctx)
 			w->turn_again = false;
 			worker_wake_fabric(w);
 		}
+		patrol_memory(w);
 		atomic_store(&w->drained,
 			     w->draining && w->conn_count == 0 && w->linger.count == 0);
 	}

@@ -47,7 +47,7 @@ struct worker {
 	h2o_timeout_t scan_every;
 	h2o_timeout_entry_t scan, tick;
 	bool draining;
-	int64_t drain_since_us, patrol_us;
+	int64_t drain_since_us, patrol_us, memory_us;
 
 	/* other threads read or write these */
 	int wake_fd;

@@ -1,9 +1,10 @@
 """What the internet does to a web server: each attack ends soon, costs little memory, and
 does not keep others from being served."""
 
+import signal
 import socket
+import struct
 import threading
-import time
 import time
 
 import web_frames as h2
@@ -282,3 +283,126 @@ def test_unknown_frames_are_ignored_in_silence():
         assert c.until(h2.DATA, 1) is not None
         with open(f'{d.folder.state}/log/webd.log', encoding='utf-8') as f:
             assert 'skipping' not in f.read()
+
+
+class Deaf:
+    """A client that sends without end and never reads."""
+
+    def __init__(self, d, what, first=b''):
+        self.s = socket.socket()
+        self.s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        self.s.settimeout(5)
+        self.s.connect(('127.0.0.1', d.port))
+        self.s.sendall(h2.PREFACE + h2.frame(h2.SETTINGS) + first)
+        self.s.setblocking(False)
+        self.what, self.at, self.gone = what, 0, False
+
+    def push(self):
+        """As much as it takes now."""
+        try:
+            for _ in range(20):
+                self.at += self.s.send(memoryview(self.what)[self.at % len(self.what):])
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.gone = True
+        return self.gone
+
+
+def flood(d, what, first=b'', seconds=10, count=60):
+    """Until the server has ended them all."""
+    memory, began = Memory(d), time.monotonic()
+    with Others(d):
+        left = [Deaf(d, what, first) for _ in range(count)]
+        while left:
+            left = [c for c in left if not c.push()]
+            memory.look()
+            assert time.monotonic() - began < seconds, f'{len(left)} are left'
+
+
+ASKED = h2.frame(h2.HEADERS, 5, 1, h2.request())
+UNDER_WAY = h2.frame(h2.HEADERS, 4, 1, h2.request(b'POST'))
+# each again and again, after the first
+ANSWERED = {
+    'ping': (h2.frame(h2.PING, 0, 0, b'12345678'), b''),
+    'settings': (h2.frame(h2.SETTINGS), b''),
+    'data after the end': (h2.frame(h2.DATA, 0, 1), ASKED),
+    'windows of nothing': (h2.frame(h2.WINDOW, 0, 1, bytes(4)), ASKED),
+}
+EMPTY = {
+    'windows': (h2.frame(h2.WINDOW, 0, 0, b'\0\0\0\1'), b''),
+    'priorities': (h2.frame(h2.PRIORITY, 0, 1, b'\0\0\0\0\x10'), b''),
+    'data': (h2.frame(h2.DATA, 0, 1), UNDER_WAY),
+    'resets': (h2.frame(h2.RST, 0, 1, b'\0\0\0\x08'), ASKED),
+    'farewells': (h2.frame(h2.GOAWAY, 0, 0, bytes(1000)), b''),
+    'unknown': (h2.frame(0x77, 0, 0, b'1234567890'), b''),
+    'continuations': (h2.frame(h2.CONTINUATION, 0, 1),
+                      h2.frame(h2.HEADERS, 1, 1, h2.request())),
+}
+
+
+def test_answers_that_nobody_reads_do_not_pile_up():
+    with webd() as d:
+        for name, (what, first) in ANSWERED.items():
+            print(name)
+            flood(d, what * 2000, first)
+        assert metric(d, 'webd_connections_ended_total{why="flood"}') >= 60 * len(ANSWERED)
+
+
+def test_frames_that_carry_nothing_are_limited():
+    with webd() as d:
+        for name, (what, first) in EMPTY.items():
+            print(name)
+            flood(d, what * 2000, first, count=20)
+
+
+def test_a_client_may_ping_for_hours():
+    with webd() as d, h2.H2(d.port) as c:
+        for _ in range(300):
+            c.send(h2.frame(h2.PING, 0, 0, b'12345678') * 900)
+            for _ in range(900):
+                assert c.until(h2.PING) == b'12345678'
+        c.ask(1)
+        assert c.until(h2.DATA, 1) is not None
+
+
+def test_hanging_up_with_requests_waiting():
+    """More at once than run at once, unread, and the connection is reset."""
+    asks = b''.join(h2.frame(h2.HEADERS, 5, i, h2.request(path=b'/site.css'))
+                    for i in range(1, 200, 2))
+    with webd() as d, Others(d):
+        for wait in range(50):
+            c = Deaf(d, asks, h2.frame(h2.WINDOW, 0, 0, b'\x7f\0\0\0'))
+            c.s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+            c.push()
+            time.sleep(wait / 10000)
+            c.s.close()
+        flood(d, b''.join(h2.frame(h2.HEADERS, 5, i, h2.request(path=b'/site.css'))
+                          for i in range(3, 20001, 2)), ASKED)
+
+
+def test_streams_that_wait_do_not_fill_the_memory():
+    asks = b''.join(h2.frame(h2.HEADERS, 5, i, h2.request(path=b'/site.css'))
+                    for i in range(1, 200, 2))
+    with webd('webd.max_buffered=4m', 'webd.min_rate_after=2s') as d:
+        flood(d, h2.frame(h2.WINDOW, 0, 0, b'\0\0\0\1'),
+              h2.frame(h2.SETTINGS, 0, 0, h2.setting(4, 0)) + asks, count=30)
+        assert metric(d, 'webd_connections_ended_total{why="memory"}') > 0
+
+
+def test_headers_that_go_on_after_the_farewell_do_not_hang_it():
+    with webd('webd.drain=8s') as d:
+        with h2.H2(d.port) as c:
+            c.send(h2.frame(h2.HEADERS, h2.END_STREAM, 1, h2.request()))
+            assert c.until(h2.SETTINGS) is not None
+            d.signal(signal.SIGTERM)
+            last = None
+            for kind, _, _, payload in c.frames():
+                if kind == h2.GOAWAY and last is None:
+                    last = payload  # the first of two
+                elif kind == h2.GOAWAY:
+                    break
+            c.send(h2.frame(h2.CONTINUATION, h2.END_HEADERS, 1, h2.literal(b'a', b'b')))
+            began = time.monotonic()
+            assert d.wait_end() == 0
+            assert time.monotonic() - began < 6

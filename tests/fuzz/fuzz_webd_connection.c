@@ -46,6 +46,7 @@ static void set_up(void)
 
 static void on_close(void *unused)
 {
+	guard_forget();
 	(void)unused;
 	closed = true;
 }
