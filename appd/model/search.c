@@ -16,13 +16,9 @@ struct writer {
 	char *to;
 	size_t n;
 	unsigned terms;
+	struct marks *marks;
+	struct arena *arena;
 };
-
-static bool is_letter(char c)
-{
-	return (unsigned char)c >= 0x80 || (c >= 'a' && c <= 'z') ||
-	       (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
 
 static void put(struct writer *w, const char *bytes, size_t n)
 {
@@ -35,10 +31,10 @@ static struct str next_word(struct str *s)
 {
 	struct str word;
 
-	while (s->n > 0 && !is_letter(*s->p))
+	while (s->n > 0 && !mark_is_letter(*s->p))
 		s->p++, s->n--;
 	word = (struct str){ s->p, 0 };
-	while (word.n < s->n && is_letter(s->p[word.n]))
+	while (word.n < s->n && mark_is_letter(s->p[word.n]))
 		word.n++;
 	s->p += word.n, s->n -= word.n;
 	return word;
@@ -57,21 +53,25 @@ static void put_words(struct writer *w, struct str s)
 			put(w, "+", 1);
 		put(w, word.p, word.n);
 		put(w, "*", 1);
+		mark_add(w->marks, w->arena, word, true);
 	}
 }
 
 static void put_phrase(struct writer *w, struct str s)
 {
 	struct str word = next_word(&s);
+	size_t start;
 
 	if (word.n == 0 || w->terms++ >= TERMS_MAX)
 		return;
 	put(w, w->n > 0 ? " +\"" : "+\"", w->n > 0 ? 3 : 2);
+	start = w->n;
 	put(w, word.p, word.n);
 	while ((word = next_word(&s)).n > 0) {
 		put(w, " ", 1);
 		put(w, word.p, word.n);
 	}
+	mark_add(w->marks, w->arena, (struct str){ w->to + start, w->n - start }, false);
 	put(w, "\"", 1);
 }
 
@@ -115,7 +115,7 @@ static bool take_filter(struct str *s, struct str term, const char *name, struct
 struct search search_parse(struct arena *a, struct str text)
 {
 	struct search ret = { .words = STR("") };
-	struct writer w = { 0 };
+	struct writer w = { .marks = &ret.marks, .arena = a };
 	struct str rest;
 
 	if (text.n > QUESTION_MAX) {
@@ -159,7 +159,8 @@ void search_run(struct request *q, const struct search *s, int64_t limit, int64_
 		return;
 	}
 	b = sql_batch(q);
-	sql_search(b, &ret->list, q->me.id, s->words, s->author, s->tag, limit, offset);
+	sql_search(b, &ret->list, q->me.id, s->words, s->marks.first, s->author, s->tag,
+		   limit, offset);
 	sql_search_count(b, &ret->counted, s->words, s->author, s->tag);
 	sql_run(b);
 }

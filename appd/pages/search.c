@@ -31,6 +31,13 @@ void page_search(struct request *q)
 	f.title = str_of(message(f.language, MESSAGE_search));
 	f.hidden = true;
 	v.articles = &page.list;
+	v.marks = &s.marks;
+	for (size_t i = 0; i < page.list.count; i++) {
+		struct sql_article_recent_row *a = &page.list.rows[i];
+
+		if (a->body.p != NULL)
+			a->body = mark_plain(&q->arena, a->body);
+	}
 	template_search(&q->out, &f, &v);
 	page_end(q);
 }

@@ -169,6 +169,7 @@ int main(int argc, char **argv)
 	printf("/* Made by appd/templates/generate.c. */\n"
 	       "#include \"appd/body.h\"\n"
 	       "#include \"appd/html.h\"\n"
+	       "#include \"appd/mark.h\"\n"
 	       "#include \"appd/templates/templates.h\"\n"
 	       "#include \"gen/sql.h\"\n");
 	for (int i = 1; i < argc; i++)

@@ -9,6 +9,7 @@
 #include "appd/pages/feed.h"
 #include "common/buf.h"
 
+struct marks;
 struct problem;
 struct request;
 struct sql_article_recent;
@@ -121,7 +122,9 @@ struct view_search {
 	struct str question;
 	bool asked;
 	int64_t found;
+	/* with some lines around what was found as their bodies; p == NULL: none */
 	const struct sql_article_recent *articles;
+	const struct marks *marks;
 	struct view_pages pages;
 };
 

@@ -1,13 +1,17 @@
 -- Search: words as MariaDB's boolean full-text mode reads them, which appd builds; author
 -- and tag may be null.
 
--- read search(me int, words text, author text?, tag text?, limit int, offset int)
+-- Of the body some lines around `first`, a word that was asked for.
+-- read search(me int, words text, first text, author text?, tag text?, limit int, offset int)
 --      -> article_recent
 SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 	a.favorites, a.comments, u.id, u.name, u.bio, u.image,
 	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = u.id),
 	EXISTS(SELECT 1 FROM favorites WHERE user_id = :me AND article_id = a.id),
-	CAST(NULL AS CHAR), CAST(NULL AS CHAR)
+	CONCAT(IF(LOCATE(:first, a.body) > 81, '… ', ''),
+		SUBSTRING(a.body, GREATEST(CAST(LOCATE(:first, a.body) AS SIGNED) - 80, 1), 280),
+		IF(CHAR_LENGTH(a.body) > LOCATE(:first, a.body) + 280, ' …', '')),
+	CAST(NULL AS CHAR)
 FROM (SELECT b.id, MATCH(b.title, b.description, b.body)
 		AGAINST (:words IN BOOLEAN MODE) AS score
 	FROM articles b JOIN users w ON w.id = b.author_id

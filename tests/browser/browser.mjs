@@ -90,6 +90,27 @@ export async function publish(page, { title, description = 'What it is about', b
 	return new URL(page.url()).pathname;
 }
 
+// Saves a draft; gives its address.
+export async function keep(page, { title, description = '', body = '' }) {
+	await page.goto('/editor');
+	await page.fill('input[name="title"]', title);
+	await page.fill('input[name="description"]', description);
+	await page.fill('textarea[name="body"]', body);
+	await page.click('button:has-text("Save draft")');
+	await page.waitForURL(/\/drafts\/.+/);
+	return new URL(page.url()).pathname;
+}
+
+// Changes an article; gives its address, which may be another.
+export async function change(page, article, fields) {
+	await page.goto(article.replace('/article/', '/editor/'));
+	for (const [name, value] of Object.entries(fields))
+		await page.fill(`[name="${name}"]`, value);
+	await page.click('button:has-text("Publish Article")');
+	await page.waitForURL(/\/article\/.+/);
+	return new URL(page.url()).pathname;
+}
+
 // Everything that axe-core finds wrong, in words.
 export async function accessibility(page) {
 	await page.evaluate(axe);

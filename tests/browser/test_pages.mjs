@@ -1,6 +1,6 @@
 // Every page, as visitor and as member, light and dark: nothing that axe-core minds, no
 // scrolling sideways on a small screen, no script, nothing from elsewhere; and a picture.
-import { accessibility, check, overflow, publish } from './browser.mjs';
+import { accessibility, change, check, keep, overflow, publish } from './browser.mjs';
 
 const LONG = 'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen'.repeat(2);
 const BODY = `A first paragraph with \`code\`, *words* and a [link](https://example.com).
@@ -27,11 +27,12 @@ function pages(article, person) {
 		article, profile: `/profile/${person}`, favorites: `/profile/${person}/favorites`,
 		login: '/login', register: '/register', editor: '/editor',
 		edit: article.replace('/article/', '/editor/'), settings: '/settings', leave: '/settings/delete',
+		drafts: '/drafts', draft: '/drafts/1', revisions: `${article}/revisions`,
 		missing: '/nothing/here', nobody: '/profile/nobody-at-all',
 	};
 }
 
-const FOR_MEMBERS = ['following', 'editor', 'edit', 'settings', 'leave'];
+const FOR_MEMBERS = ['following', 'editor', 'edit', 'settings', 'leave', 'drafts', 'draft', 'revisions'];
 const FOR_VISITORS = ['login', 'register'];
 
 async function look(site, page, name) {
@@ -85,6 +86,10 @@ export async function test_every_page_as_member(site) {
 	}
 	await page.goto('/');
 	await page.locator('.article-preview button').last().click();
+	await keep(page, { title: 'Half of a thought', description: 'To be gone on with' });
+	await keep(page, { title: '', body: LONG });
+	await change(page, article, { body: BODY.replace('*words*', '*other words*').replace('- one', '- two\n- three') });
+	await change(page, article, { description: 'What it is now about' });
 	await every(site, page, article, page.person.name, 'member', FOR_VISITORS);
 }
 

@@ -40,6 +40,33 @@ def test_words_phrases_people_and_tags():
         assert b.fields('/search') == [('q', '')]
 
 
+def test_what_was_found_is_marked():
+    with World(**WORLD) as w:
+        b = Browser(w).sign_up('ann')
+        b.publish('A Turtle\'s <b>life</b>', 'x ' * 3000 + 'Here a **turtle** [walks]'
+                  '(https://example.com) <script>turtle()</script> ' + 'y ' * 3000,
+                  'Of turtles, türtle and others', tags=['t'])
+        b = Browser(w)
+        assert len(found(b, 'turtle')) == 1
+        one = b.page.one('.article-preview')
+        assert [m.words for m in one.one('h1').all('mark')] == ['Turtle']
+        about, snippet = one.all('p')
+        assert [m.words for m in about.all('mark')] == ['turtles', 'türtle']
+        assert [m.words for m in snippet.all('mark')] == ['turtle', 'turtle']
+        assert 'Here a turtle walks <script' in snippet.words, snippet.words
+        assert snippet.words.startswith('… ') and snippet.words.endswith(' …')
+        assert len(snippet.words) < 400
+        found(b, '"and others" tag:t')
+        assert [m.words for m in b.page.all('.article-preview mark')] == ['and others']
+        found(b, 'tag:t')
+        assert not b.page.all('mark') and not b.page.all('.snippet')
+        for strange in ('turtle -turtle', 'turtle" OR "', '+turtle* @3', 'turtle\\',
+                        'turtle ' * 1400, 'tu rt le <turtle>', '"' * 9000, 'life "'):
+            b.get('/search?' + urllib.parse.urlencode({'q': strange}))
+            assert b.status in (200, 414), (strange[:40], b.answer)
+            assert b.page is None or '<script' not in b.answer.text
+
+
 def test_results_have_pages():
     with World(**WORLD) as w:
         b = Browser(w).sign_up('ann')
