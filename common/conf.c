@@ -3,8 +3,11 @@
 #include "common/conf_rows.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { FILE_LIMIT = 1 << 20, ARENA_LIMIT = 8 << 20, ERRORS_MAX = 20 };
 
@@ -117,7 +120,7 @@ static void store(struct conf *c, struct conf_named *n, const struct conf_row *r
 
 	if (n != NULL) {
 		n->values[r - conf_rows] = v;
-	} else if (r->type == TEXT) {
+	} else if (conf_is_text(r->type)) {
 		memcpy(at, &v.text, sizeof(v.text));
 	} else if (r->type == BOOL) {
 		bool b = v.i != 0;
@@ -131,10 +134,15 @@ static void store(struct conf *c, struct conf_named *n, const struct conf_row *r
 static bool parse_value(struct parser *p, const struct conf_row *r, struct str text,
 			union conf_value *ret)
 {
-	if (r->type == TEXT) {
+	if (conf_is_text(r->type)) {
 		if ((int64_t)text.n < r->min || (int64_t)text.n > r->max) {
 			complain(p, "%s takes %lld to %lld characters, not %zu", r->key,
 				 (long long)r->min, (long long)r->max, text.n);
+			return false;
+		}
+		if (!conf_text_right(r->type, text)) {
+			complain(p, "%s takes %s, not '%.*s'", r->key,
+				 conf_type_wanted(r->type), STR_ARG(text));
 			return false;
 		}
 		ret->text = arena_text(p->arena, text);
@@ -217,6 +225,9 @@ static void open_named(struct parser *p, struct str section, struct str name)
 	struct conf_hidden *h = p->conf->hidden;
 	struct conf_named *n;
 
+	if (!conf_name_right(section, name))
+		complain(p, "[%.*s NAME]: '%.*s' cannot be its name", STR_ARG(section),
+			 STR_ARG(name));
 	for (n = h->named; n != NULL; n = n->next)
 		if (str_eq(section, str_of(n->section)) && str_eq(name, str_of(n->name)))
 			complain(p, "[%.*s %.*s] is there twice", STR_ARG(section),
@@ -232,7 +243,7 @@ static void open_named(struct parser *p, struct str section, struct str name)
 	for (size_t i = 0; i < CONF_ROWS; i++) {
 		if (!conf_rows[i].named)
 			continue;
-		if (conf_rows[i].type == TEXT)
+		if (conf_is_text(conf_rows[i].type))
 			n->values[i].text = conf_rows[i].def;
 		else if (!conf_parse_number(conf_rows[i].type, str_of(conf_rows[i].def),
 					    &n->values[i].i))
@@ -301,7 +312,7 @@ static void need_keys(struct parser *p)
 		for (size_t i = 0; i < CONF_ROWS; i++) {
 			const struct conf_row *r = &conf_rows[i];
 
-			if (r->named && r->type == TEXT && n->origins[i] == NULL &&
+			if (r->named && conf_is_text(r->type) && n->origins[i] == NULL &&
 			    strcmp(r->section, n->section) == 0 &&
 			    (int64_t)strlen(r->def) < r->min)
 				complain(p, "[%s %s] needs '%s'", n->section, n->name,
@@ -310,15 +321,38 @@ static void need_keys(struct parser *p)
 	}
 }
 
+/* A pipe could be read once only, and waited for without end. */
+static FILE *open_regular(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	FILE *f = NULL;
+	int saved;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		errno = EMEDIUMTYPE;
+	else
+		f = fdopen(fd, "r");
+	saved = errno;
+	if (f == NULL)
+		close(fd);
+	errno = saved;
+	return f;
+}
+
 static bool read_file(struct parser *p, struct buf *text)
 {
-	FILE *f = fopen(p->file, "re");
+	FILE *f = open_regular(p->file);
 	size_t n = 0;
 	char *room;
 
 	buf_init(text, FILE_LIMIT);
 	if (f == NULL) {
-		complain(p, "cannot be read: %s", strerror(errno));
+		complain(p, "cannot be read: %s",
+			 errno == EMEDIUMTYPE ? "it is not an ordinary file"
+					      : strerror(errno));
 		return false;
 	}
 	while ((room = buf_room(text, 4096)) != NULL && (n = fread(room, 1, 4096, f)) > 0)
@@ -376,7 +410,7 @@ static void take_defaults(struct parser *p)
 
 		if (conf_rows[i].named)
 			continue;
-		if (conf_rows[i].type == TEXT)
+		if (conf_is_text(conf_rows[i].type))
 			v.text = conf_rows[i].def;
 		else if (!conf_parse_number(conf_rows[i].type, str_of(conf_rows[i].def),
 					    &v.i))
@@ -449,7 +483,7 @@ static union conf_value named_value(const struct conf_named *s, const char *key,
 {
 	const struct conf_row *r = find_row(str_of(s->section), str_of(key), true);
 
-	if (r == NULL || (r->type == TEXT) != text)
+	if (r == NULL || conf_is_text(r->type) != text)
 		abort();
 	return s->values[r - conf_rows];
 }

@@ -15,11 +15,16 @@
 
 #include "common/buf.h"
 
-#define CONF_BOOL bool
-#define CONF_INT  int64_t
-#define CONF_SIZE int64_t
-#define CONF_TIME int64_t
-#define CONF_TEXT const char *
+#define CONF_BOOL      bool
+#define CONF_INT       int64_t
+#define CONF_SIZE      int64_t
+#define CONF_TIME      int64_t
+#define CONF_TEXT      const char *
+#define CONF_DOMAIN    CONF_TEXT
+#define CONF_ADDRESS   CONF_TEXT
+#define CONF_ADDRESSES CONF_TEXT
+#define CONF_NETWORKS  CONF_TEXT
+#define CONF_NAME      CONF_TEXT
 
 struct conf {
 #define OPT(field, type, section, key, def, min, max, help) CONF_##type field;
@@ -42,6 +47,13 @@ void conf_free(struct conf *c);
 void conf_print(const struct conf *c, FILE *to);
 /* A commented file with every option at its default. */
 void conf_print_sample(FILE *to);
+
+/* One option that `asked` was given and `is` has otherwise; both as text. */
+typedef void (*conf_difference_fn)(void *ctx, const char *section, const char *key,
+				   const char *is, const char *asked);
+/* Of named sections nothing is told. */
+void conf_differences(const struct conf *is, const struct conf *asked,
+		      conf_difference_fn each, void *ctx);
 
 /* The n-th [section NAME], NULL past the last. */
 const struct conf_named *conf_named(const struct conf *c, const char *section, size_t n);

@@ -1,12 +1,14 @@
 /* conf_print.c -- what is in force with its origins, and the commented sample file. */
 #include "common/conf_rows.h"
 
+#include <stdlib.h>
+
 static union conf_value value_of(const struct conf *c, const struct conf_row *r)
 {
 	const char *at = (const char *)c + r->offset;
 	union conf_value v = { 0 };
 
-	if (r->type == TEXT)
+	if (conf_is_text(r->type))
 		memcpy(&v.text, at, sizeof(v.text));
 	else if (r->type == BOOL)
 		v.i = *(const bool *)(const void *)at;
@@ -15,14 +17,19 @@ static union conf_value value_of(const struct conf *c, const struct conf_row *r)
 	return v;
 }
 
+static void print_value(FILE *to, const struct conf_row *r, union conf_value v)
+{
+	if (conf_is_text(r->type))
+		fputs(v.text, to);
+	else
+		conf_print_number(to, r->type, v.i);
+}
+
 static void print_row(FILE *to, const struct conf_row *r, union conf_value v,
 		      const char *origin)
 {
 	fprintf(to, "%s = ", r->key);
-	if (r->type == TEXT)
-		fputs(v.text, to);
-	else
-		conf_print_number(to, r->type, v.i);
+	print_value(to, r, v);
 	if (origin != NULL)
 		fprintf(to, "\n    # from %s", origin);
 	fputc('\n', to);
@@ -51,6 +58,37 @@ void conf_print(const struct conf *c, FILE *to)
 			    strcmp(conf_rows[i].section, n->section) == 0)
 				print_row(to, &conf_rows[i], n->values[i],
 					  n->origins[i] ? n->origins[i] : "default");
+	}
+}
+
+static char *text_of(const struct conf *c, const struct conf_row *r)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+
+	if (f == NULL)
+		return NULL;
+	print_value(f, r, value_of(c, r));
+	fclose(f);
+	return text;
+}
+
+void conf_differences(const struct conf *is, const struct conf *asked,
+		      conf_difference_fn each, void *ctx)
+{
+	for (size_t i = 0; i < CONF_ROWS; i++) {
+		const struct conf_row *r = &conf_rows[i];
+		char *a, *b;
+
+		if (r->named || asked->hidden->origins[i] == NULL)
+			continue;
+		a = text_of(is, r);
+		b = text_of(asked, r);
+		if (a != NULL && b != NULL && strcmp(a, b) != 0)
+			each(ctx, r->section, r->key, a, b);
+		free(a);
+		free(b);
 	}
 }
 

@@ -2,6 +2,7 @@
  *
  *     conf.c        reading a file and --set, complaining
  *     conf_value.c  numbers with units
+ *     conf_text.c   texts that have a grammar
  *     conf_print.c  what is in force, and the sample file */
 #ifndef COMMON_CONF_ROWS_H
 #define COMMON_CONF_ROWS_H
@@ -11,7 +12,18 @@
 #include "common/arena.h"
 #include "common/conf.h"
 
-enum conf_type { BOOL, INT, SIZE, TIME, TEXT };
+enum conf_type {
+	BOOL,
+	INT,
+	SIZE,
+	TIME,
+	TEXT, /* and kinds of it: */
+	DOMAIN,
+	ADDRESS,
+	ADDRESSES,
+	NETWORKS,
+	NAME,
+};
 
 struct conf_row {
 	enum conf_type type;
@@ -54,6 +66,14 @@ struct conf_hidden {
 bool conf_parse_number(enum conf_type type, struct str v, int64_t *ret)
     __attribute__((warn_unused_result));
 void conf_print_number(FILE *to, enum conf_type type, int64_t v);
+static inline bool conf_is_text(enum conf_type type)
+{
+	return type >= TEXT;
+}
+/* Of a kind of text: does it keep to its grammar? */
+bool conf_text_right(enum conf_type type, struct str v);
+/* May a [section NAME] be called so? */
+bool conf_name_right(struct str section, struct str name);
 /* "a size such as 64k", for complaints. */
 const char *conf_type_wanted(enum conf_type type);
 

@@ -51,7 +51,7 @@ bool conf_parse_number(enum conf_type type, struct str v, int64_t *ret)
 			return true;
 		}
 		return parse_unit(v, times, time_factors, ret);
-	case TEXT:
+	default:
 		break;
 	}
 	return false;
@@ -68,10 +68,21 @@ const char *conf_type_wanted(enum conf_type type)
 		return "a size such as 64k, 10m or 1g";
 	case TIME:
 		return "a time with its unit, such as 500ms, 30s, 5min or 1h";
+	case DOMAIN:
+		return "a domain name such as foobar.com (letters, digits and - between "
+		       "dots; other letters as xn--...)";
+	case ADDRESS:
+		return "an IPv4 or IPv6 address";
+	case ADDRESSES:
+		return "IPv4 or IPv6 addresses with commas";
+	case NETWORKS:
+		return "addresses and networks such as 10.0.0.0/8 with commas";
+	case NAME:
+		return "a name of letters, digits, - and _";
 	case TEXT:
 		break;
 	}
-	return "text";
+	return "one line of text";
 }
 
 void conf_print_number(FILE *to, enum conf_type type, int64_t v)

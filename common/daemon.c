@@ -17,10 +17,10 @@
 #include "common/version.h"
 #include "common/wire.h"
 
-enum { SETS_MAX = 256, DRAIN_LOOK_US = 5000, STATUS_US = 1000000, STATS_LIMIT = 4 << 20 };
+enum { DRAIN_LOOK_US = 5000, STATUS_US = 1000000, STATS_LIMIT = 4 << 20 };
 
 struct daemon_hidden {
-	const char *sets[SETS_MAX];
+	const char **sets; /* room for as many as there are arguments */
 	struct conf_source source;
 	struct conf *conf, *before; /* before: its strings may still be borrowed */
 	bool only_check, only_print, only_sample;
@@ -96,8 +96,7 @@ static void parse_arguments(struct daemon *d, int argc, char **argv)
 			h->source.file = optarg;
 			break;
 		case 'o':
-			if (h->source.set_count < SETS_MAX)
-				h->sets[h->source.set_count++] = optarg;
+			h->sets[h->source.set_count++] = optarg;
 			break;
 		case 't':
 			h->only_check = true;
@@ -523,17 +522,23 @@ static void close_all(struct daemon *d)
 	close(h->signal_fd);
 	conf_free(h->conf);
 	conf_free(h->before);
+	free(h->sets);
 }
 
 int daemon_main(int argc, char **argv, const struct daemon_manifest *m)
 {
-	struct daemon_hidden hidden = { .source.sets = hidden.sets, .words = "serving" };
+	struct daemon_hidden hidden = { .words = "serving" };
 	struct daemon d = { .manifest = m, .slot = 1, .hidden = &hidden };
 	int failed;
 
+	hidden.sets = calloc((size_t)argc + 1, sizeof(*hidden.sets));
+	if (hidden.sets == NULL)
+		fatal(EXIT_SYSTEM, "out_of_memory");
+	hidden.source.sets = hidden.sets;
 	parse_arguments(&d, argc, argv);
 	if (hidden.only_sample) {
 		conf_print_sample(stdout);
+		free(hidden.sets);
 		return EXIT_OK;
 	}
 	first_conf(&d);
@@ -542,6 +547,7 @@ int daemon_main(int argc, char **argv, const struct daemon_manifest *m)
 	if (d.run_dir == NULL || d.state_dir == NULL) {
 		usage(m, stderr);
 		conf_free(hidden.conf);
+		free(hidden.sets);
 		return EXIT_USAGE;
 	}
 	apply_log_level(d.conf);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "common/str.h"
+#include "deploy/command/ask.h"
 #include "deploy/command/command.h"
 #include "deploy/command/link.h"
 #include "deploy/command/release.h"
@@ -74,10 +75,34 @@ int command_scale(const char *state, int argc, char **argv)
 	return ask(state, line);
 }
 
+static void hear_reloaded(void *ctx, const char *instance, enum msg_status status,
+			  struct str text)
+{
+	int *code = ctx;
+
+	if (status == STATUS_OK)
+		return;
+	*code = status == STATUS_FAIL ? EXIT_CONFIG : EXIT_DEPENDENCY;
+	text = str_trim(text);
+	complain((enum exit_code) * code, "%s goes on with what it had: %.*s", instance,
+		 STR_ARG(text.n > 0 ? text : STR("it is not there any more")));
+}
+
 int command_reload(const char *state, int argc, char **argv)
 {
+	const struct question q = { .type = MSG_RELOAD };
+	int code;
+
 	(void)argv;
 	if (argc != 1)
 		return complain(EXIT_USAGE, "usage: onebox reload [--state DIR]");
-	return ask(state, "reload");
+	/* the supervisor checks it and writes the copy that the daemons read; they are
+	 * then asked one by one, for a signal would have no answer */
+	code = ask(state, "reload quietly");
+	if (code != EXIT_OK)
+		return code;
+	if (ask_each(state, "", q, hear_reloaded, &code) < 0)
+		return complain(EXIT_SYSTEM, "the daemons cannot be found in %s/run",
+				state);
+	return code;
 }

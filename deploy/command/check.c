@@ -1,5 +1,6 @@
 /* check.c -- onebox check: is it healthy? One sentence for each thing looked at: ok;
- * wrong, and what to do; or could not tell. A timeout is never called "missing". */
+ * wrong, and what to do; soon wrong (a warning); or could not tell. A timeout is never
+ * called "missing". */
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/statvfs.h>
@@ -13,7 +14,7 @@
 #include "deploy/command/overview.h"
 #include "deploy/command/probe.h"
 
-enum { FINDINGS_MAX = 300, LOOK_US = 10000, LOW_DISK_MIB = 100 };
+enum { FINDINGS_MAX = 300, LOOK_US = 10000, LOW_DISK_MIB = 100, FULL_DISK_MIB = 2 };
 
 struct finding {
 	enum probe_result result;
@@ -44,12 +45,36 @@ static void find(struct report *r, enum probe_result result, const char *what,
 	va_end(ap);
 }
 
+/* -1: cannot be told. */
+static long long free_mib(const struct overview *o)
+{
+	struct statvfs v;
+
+	if (statvfs(o->state, &v) < 0)
+		return -1;
+	return (long long)v.f_bavail * (long long)v.f_frsize >> 20;
+}
+
 static bool has_daemon(const struct overview *o, const char *daemon)
 {
 	for (int i = 0; i < o->count; i++)
 		if (strcmp(o->instances[i].daemon, daemon) == 0)
 			return true;
 	return false;
+}
+
+/* Where to read on. On a full disk the logs are silent, and it is the reason. */
+static void find_instance(struct report *r, const struct overview *o,
+			  const struct overview_instance *n)
+{
+	if (free_mib(o) >= 0 && free_mib(o) < FULL_DISK_MIB)
+		find(r, PROBE_WRONG, n->daemon,
+		     "%s.%d is %s, after %u restarts; the disk is full", n->daemon,
+		     n->slot, n->state, n->restarts);
+	else
+		find(r, PROBE_WRONG, n->daemon,
+		     "%s.%d is %s, after %u restarts; why is in %s/log/%s.log", n->daemon,
+		     n->slot, n->state, n->restarts, o->state, n->daemon);
 }
 
 static void look_at_instances(struct report *r, const struct overview *o)
@@ -62,10 +87,7 @@ static void look_at_instances(struct report *r, const struct overview *o)
 		if (strcmp(n->state, "ready") == 0)
 			ready++;
 		else if (strcmp(n->state, "leaving") != 0)
-			find(r, PROBE_WRONG, n->daemon,
-			     "%s.%d is %s, after %u restarts; why is in %s/log/%s.log",
-			     n->daemon, n->slot, n->state, n->restarts, o->state,
-			     n->daemon);
+			find_instance(r, o, n);
 	}
 	if (ready == o->count)
 		find(r, PROBE_OK, "instances", "all %d instances are ready", ready);
@@ -120,24 +142,28 @@ static void look_at_page(struct report *r, const struct overview *o)
 
 static void look_at_disk(struct report *r, const struct overview *o)
 {
-	struct statvfs v;
-	long long mib;
+	long long mib = free_mib(o);
 
-	if (statvfs(o->state, &v) < 0) {
+	if (mib < 0)
 		find(r, PROBE_UNKNOWN, "disk", "how full the disk with %s is", o->state);
-		return;
-	}
-	mib = (long long)v.f_bavail * (long long)v.f_frsize >> 20;
-	find(r, mib < LOW_DISK_MIB ? PROBE_WRONG : PROBE_OK, "disk",
-	     mib < LOW_DISK_MIB ? "only %lld MiB are free where %s is; make room"
-				: "%lld MiB are free where %s is",
-	     mib, o->state);
+	else if (mib < FULL_DISK_MIB)
+		find(r, PROBE_WRONG, "disk",
+		     "the disk with %s is full (%lld MiB free): nothing new is stored; "
+		     "make "
+		     "room",
+		     o->state, mib);
+	else if (mib < LOW_DISK_MIB)
+		find(r, PROBE_WARN, "disk",
+		     "only %lld MiB are free where %s is; make room", mib, o->state);
+	else
+		find(r, PROBE_OK, "disk", "%lld MiB are free where %s is", mib, o->state);
 }
 
 /* What a visitor needs: everything ready, the name, the page. */
 static void look(struct report *r, const struct overview *o)
 {
 	r->count = 0;
+	look_at_disk(r, o); /* first: it may be why the rest is wrong */
 	look_at_instances(r, o);
 	if (has_daemon(o, "dnsd")) {
 		look_at_name(r, o, false);
@@ -145,20 +171,24 @@ static void look(struct report *r, const struct overview *o)
 	}
 	if (has_daemon(o, "webd"))
 		look_at_page(r, o);
-	look_at_disk(r, o);
 }
 
 static bool all_ok(const struct report *r)
 {
 	for (int i = 0; i < r->count; i++)
-		if (r->findings[i].result != PROBE_OK)
+		if (r->findings[i].result > PROBE_WARN)
 			return false;
 	return true;
 }
 
 static const char *result_word(enum probe_result result)
 {
-	return result == PROBE_OK ? "ok" : result == PROBE_WRONG ? "wrong" : "unknown";
+	static const char *const words[] = { [PROBE_OK] = "ok",
+					     [PROBE_WARN] = "warning",
+					     [PROBE_WRONG] = "wrong",
+					     [PROBE_UNKNOWN] = "unknown" };
+
+	return words[result];
 }
 
 static void print(const struct report *r, bool json)
@@ -213,7 +243,9 @@ int command_check(const char *state, int argc, char **argv)
 		if (failed != 0)
 			return link_explain(state, failed);
 		look(&report, &o);
-		if (all_ok(&report) || clock_us() >= end)
+		/* a full disk, which comes first, does not get better by waiting */
+		if (all_ok(&report) || report.findings[0].result == PROBE_WRONG ||
+		    clock_us() >= end)
 			break;
 		usleep(LOOK_US);
 	}

@@ -26,6 +26,7 @@ int command_stop(const char *state, int argc, char **argv);
 int command_check(const char *state, int argc, char **argv);
 int command_zone(const char *state, int argc, char **argv);
 int command_site(const char *state, int argc, char **argv);
+int command_differs(const char *state, int argc, char **argv);
 int command_release(const char *state, int argc, char **argv);
 
 /* "onebox: sentence" on stderr; returns the code. */

@@ -23,6 +23,8 @@ static const struct command commands[] = {
 	{ "stats", "[DAEMON[.SLOT]]", "counters as Prometheus text", command_stats },
 	{ "loglevel", "[DAEMON[.SLOT]] LEVEL", "error, warn, info or debug, from now on",
 	  command_loglevel },
+	{ "differs", "[--config FILE] [--set S.K=V]...",
+	  "what runs otherwise than these options ask", command_differs },
 	{ "stop", "", "stops everything, leaves the data (deploy/down)", command_stop },
 	{ "release", "BUILD", "copies a build to where the daemons run from",
 	  command_release },

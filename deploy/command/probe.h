@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum probe_result { PROBE_OK, PROBE_WRONG, PROBE_UNKNOWN };
+enum probe_result { PROBE_OK, PROBE_WARN, PROBE_WRONG, PROBE_UNKNOWN };
 
 struct probe {
 	enum probe_result result;

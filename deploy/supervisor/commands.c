@@ -2,9 +2,11 @@
 #include "deploy/supervisor/commands.h"
 
 #include "common/log.h"
+#include "deploy/supervisor/instance.h"
 #include "deploy/supervisor/reload.h"
 #include "deploy/supervisor/renew.h"
 #include "deploy/supervisor/roll.h"
+#include "deploy/supervisor/say.h"
 #include "deploy/supervisor/scale.h"
 #include "deploy/supervisor/status.h"
 
@@ -28,7 +30,10 @@ static void run_stop(struct super *s, struct visitor *v, struct str arguments)
 	(void)arguments;
 	(void)v;
 	log_info("stop_asked");
-	super_stop(s, EXIT_OK);
+	if (!s->announced)
+		say("it was stopped (onebox stop, deploy/down) before everything was "
+		    "ready");
+	super_stop(s, s->announced ? EXIT_OK : EXIT_DEPENDENCY);
 }
 
 static bool reload(struct super *s, struct visitor *v, bool tell)
@@ -90,14 +95,20 @@ static void run_scale(struct super *s, struct visitor *v, struct str arguments)
 	log_info("scale daemon=%s from=%u to=%u", c->service->name, c->wanted,
 		 (unsigned)n);
 	c->wanted = (unsigned)n;
+	LIST_EACH(at, &s->instances)
+		if (LIST_OF(at, struct instance, link)->crew == c)
+			instance_try_again(LIST_OF(at, struct instance, link));
 	scale_wait(s, v, c);
 	super_plan(s);
 }
 
+/* reload [quietly]: quietly leaves it to the visitor to tell the daemons, and so to hear
+ * what each of them says */
 static void run_reload(struct super *s, struct visitor *v, struct str arguments)
 {
-	(void)arguments;
-	visitor_end(v, reload(s, v, true) ? EXIT_OK : EXIT_CONFIG);
+	bool tell = !str_eq(arguments, STR("quietly"));
+
+	visitor_end(v, reload(s, v, tell) ? EXIT_OK : EXIT_CONFIG);
 }
 
 /* renew RELEASE: the supervisor itself, in place */
@@ -113,9 +124,28 @@ static void run_renew(struct super *s, struct visitor *v, struct str arguments)
 	renew_start(s, v, release);
 }
 
+/* With which options we run, as they would be given to us now. */
+static void run_options(struct super *s, struct visitor *v, struct str arguments)
+{
+	(void)arguments;
+	if (s->source.file != NULL)
+		visitor_say(v, "config %s", s->source.file);
+	for (size_t i = 0; i < s->source.set_count; i++)
+		visitor_say(v, "set %s", s->source.sets[i]);
+	visitor_say(v, "set onebox.dns_port=%d", sockets_port(&s->sockets, "dns-udp"));
+	visitor_say(v, "set onebox.http_port=%d", sockets_port(&s->sockets, "http"));
+	visitor_say(v, "set onebox.https_port=%d", sockets_port(&s->sockets, "https"));
+	for (size_t i = 0; i < s->crew_count; i++)
+		if (!s->crews[i].service->database)
+			visitor_say(v, "set %s.instances=%u", s->crews[i].service->name,
+				    s->crews[i].wanted);
+	visitor_end(v, EXIT_OK);
+}
+
 static const struct command commands[] = {
-	{ "status", run_status }, { "stop", run_stop },     { "roll", run_roll },
-	{ "scale", run_scale },   { "reload", run_reload }, { "renew", run_renew },
+	{ "status", run_status },   { "stop", run_stop },     { "roll", run_roll },
+	{ "scale", run_scale },     { "reload", run_reload }, { "renew", run_renew },
+	{ "options", run_options },
 };
 
 void commands_run(struct super *s, struct visitor *v, struct str line)

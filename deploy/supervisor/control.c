@@ -12,10 +12,11 @@
 #include "deploy/supervisor/commands.h"
 
 enum {
-	VISITORS_MAX = 32,
+	VISITORS_MAX = 64,
 	LINE_MAX_BYTES = 1024,
 	REPLY_MAX = 1 << 20,
-	PATIENCE_US = 10000000, /* for a visitor to say its line, or to read the answer */
+	SPEAK_US = 2000000,     /* for a visitor to say its line */
+	PATIENCE_US = 10000000, /* for it to read the answer */
 };
 
 struct visitor {
@@ -50,6 +51,20 @@ static void visitor_free(struct visitor *v)
 	list_remove(&v->link);
 	v->control->count--;
 	free(v);
+}
+
+/* Who has been silent for longest makes room for the next. False: all have asked. */
+static bool show_out_a_silent_one(struct control *c)
+{
+	LIST_EACH(at, &c->visitors) {
+		struct visitor *v = LIST_OF(at, struct visitor, link);
+
+		if (!v->asked) {
+			visitor_free(v);
+			return true;
+		}
+	}
+	return false;
 }
 
 static void be_patient(struct visitor *v)
@@ -198,13 +213,13 @@ static void on_knock(void *ctx, uint32_t events)
 	(void)events;
 	if (fd < 0)
 		return;
-	if (c->count >= VISITORS_MAX || !is_welcome(fd)) {
+	if (!is_welcome(fd) || (c->count >= VISITORS_MAX && !show_out_a_silent_one(c))) {
 		close(fd);
 		return;
 	}
 	v = visitor_new(c, fd);
 	if (v != NULL)
-		be_patient(v);
+		loop_timer_in(c->super->loop, &v->patience, SPEAK_US);
 }
 
 int control_bind(const struct place *p)

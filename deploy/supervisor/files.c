@@ -11,7 +11,7 @@ enum { CHUNK = 4096 };
 
 bool files_read(const char *path, struct buf *ret)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t n = -1;
 	char *room;
 

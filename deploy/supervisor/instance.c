@@ -23,6 +23,7 @@ enum {
 	START_FAILS_MAX = 4, /* at the very first start: then the whole start failed */
 	KILL_GRACE_US = 500000,
 	OBITUARY_US = 100000,
+	AGAIN_MAX = 10, /* given up: tried as rarely as that many times the first pause */
 };
 
 const char *instance_state_word(const struct instance *i)
@@ -182,6 +183,29 @@ static void start(struct instance *i)
 		 i->installing ? " installing=yes" : "");
 }
 
+void instance_try_again(struct instance *i)
+{
+	if (i->state != INSTANCE_GIVEN_UP)
+		return;
+	log_info("trying_again daemon=%s slot=%d", name_of(i), i->slot);
+	start(i);
+}
+
+/* What was wrong may have been put right, and nobody need say so: a try costs little. */
+static void give_up(struct instance *i, const char *how)
+{
+	int64_t pause = i->super->conf->retry_us;
+	unsigned times = i->given_up < AGAIN_MAX ? ++i->given_up : AGAIN_MAX;
+
+	i->state = INSTANCE_GIVEN_UP;
+	log_error(
+	    "given_up daemon=%s slot=%d again_in_s=%d why=\"%s %s at its start: %s\"",
+	    name_of(i), i->slot, (int)(pause * times / 1000000), name_of(i), how,
+	    i->log.last);
+	if (pause > 0)
+		loop_timer_in(i->super->loop, &i->timer, pause * times);
+}
+
 /* A database that is just starting loses a SIGTERM; it gets another. Daemons of ours do
  * not: to them the second says "at once". */
 static bool remind(struct instance *i)
@@ -219,6 +243,7 @@ static void on_timer(void *ctx)
 		watchdog_bite(i);
 		break;
 	case INSTANCE_GIVEN_UP:
+		instance_try_again(i);
 		break;
 	}
 }
@@ -305,6 +330,8 @@ void instance_became_ready(struct instance *i)
 		return;
 	i->state = INSTANCE_READY;
 	i->ready_us = clock_us();
+	i->given_up = 0;
+	i->log.telling = false; /* what it complained of until here did not end it */
 	loop_timer_stop(i->super->loop, &i->timer);
 	watchdog_fed(i);
 	log_info("ready daemon=%s slot=%d pid=%d ms=%d", name_of(i), i->slot, (int)i->pid,
@@ -381,11 +408,14 @@ static struct str last_words(const struct instance *i)
 {
 	struct str line = str_of(i->log.last);
 	const char *why = strstr(i->log.last, "why=\""),
-		   *level = strstr(i->log.last, "] error ");
+		   *level = strstr(i->log.last, "] error "),
+		   *of_database = strstr(i->log.last, "[ERROR] ");
 
 	if (why != NULL && line.p[line.n - 1] == '"')
 		return (struct str){ why + 5, line.n - (size_t)(why + 5 - line.p) - 1 };
-	return level != NULL ? str_of(level + 8) : line;
+	return level != NULL         ? str_of(level + 8)
+	       : of_database != NULL ? str_of(of_database + 8)
+				     : line;
 }
 
 /* During the first start somebody waits for it: then failing is an end, not a pause. */
@@ -401,8 +431,8 @@ static void fail_first_start(struct instance *i, int status, const char *how)
 		say("the disk with %s is full; make room there or choose another --state",
 		    s->place.state);
 	}
-	say("%s %s at its start: %.*s%s(see %s)", name_of(i), how, STR_ARG(last_words(i)),
-	    *i->log.last == '\0' ? "" : " ", i->crew->log.path);
+	say("%s %s at its start%s%.*s (see %s)", name_of(i), how,
+	    *i->log.last == '\0' ? "" : ": ", STR_ARG(last_words(i)), i->crew->log.path);
 	super_stop(s, code);
 }
 
@@ -438,9 +468,7 @@ static void died(struct instance *i, int status, const char *how)
 	} else if (s->stopping) {
 		instance_free(i);
 	} else if (starting && is_final(status)) {
-		i->state = INSTANCE_GIVEN_UP;
-		log_error("given_up daemon=%s slot=%d why=\"%s %s at its start: %s\"",
-			  name_of(i), i->slot, name_of(i), how, i->log.last);
+		give_up(i, how);
 	} else {
 		int64_t us = backoff_us(i);
 

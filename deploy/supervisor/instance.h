@@ -5,6 +5,7 @@
  *     WAITING --due--> STARTING --READY=1--> READY --stop--> LEAVING --exit--> (gone)
  *        ^                |                    |
  *        +----- died -----+--------------------+        STARTING --refused--> GIVEN_UP
+ *                                                               <--much later--
  */
 #ifndef DEPLOY_SUPERVISOR_INSTANCE_H
 #define DEPLOY_SUPERVISOR_INSTANCE_H
@@ -17,7 +18,8 @@ enum instance_state {
 	INSTANCE_STARTING,
 	INSTANCE_READY,
 	INSTANCE_LEAVING,  /* was asked to end */
-	INSTANCE_GIVEN_UP, /* its last words were final: wrong configuration or data */
+	INSTANCE_GIVEN_UP, /* its last words were final: wrong configuration or data;
+			    * tried again, but rarely */
 };
 
 struct instance {
@@ -33,6 +35,7 @@ struct instance {
 	struct timer obituary; /* not our child: how it ended, the guard will say */
 	int64_t started_us, ready_us, leave_due_us;
 	unsigned restarts, fails; /* fails: in a row */
+	unsigned given_up;        /* how often in a row */
 	bool successor; /* of a roll: it proves itself before it takes the place */
 	bool stays;     /* relieved, but serving until those who ask it are new too */
 	struct instance *replaces; /* then, whom it relieves; NULL: gone meanwhile */
@@ -64,6 +67,8 @@ void instance_resume(struct super *s, const struct instance_facts *f);
 /* Ends it in order: SIGTERM, a deadline, SIGKILL. */
 void instance_leave(struct instance *i);
 void instance_signal(const struct instance *i, int signal);
+/* If it was given up: there is reason to hope again. */
+void instance_try_again(struct instance *i);
 /* What it says of itself. */
 void instance_became_ready(struct instance *i);
 void instance_needs_longer(struct instance *i, int64_t us);

@@ -10,12 +10,30 @@
 #include "common/clock.h"
 #include "deploy/supervisor/account.h"
 
+static int open_at(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+}
+
+/* Somebody removed it: one log is no reason to lose all to come. */
+static bool make_folder(const char *file)
+{
+	char folder[PATH_MAX];
+	struct str path = str_of(file);
+
+	while (path.n > 1 && path.p[path.n - 1] != '/')
+		path.n--;
+	return str_copy(folder, sizeof(folder), path) && mkdir(folder, 0755) == 0 &&
+	       chmod(folder, 0755) == 0;
+}
+
 static bool open_file(struct logfile *l, const struct account *owner)
 {
 	struct stat st;
 
-	l->fd =
-	    open(l->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+	l->fd = open_at(l->path);
+	if (l->fd < 0 && errno == ENOENT && make_folder(l->path))
+		l->fd = open_at(l->path);
 	if (l->fd < 0)
 		return false;
 	if (owner != NULL && owner->other && fchown(l->fd, owner->uid, owner->gid) < 0) {

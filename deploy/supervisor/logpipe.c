@@ -5,14 +5,24 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+/* A database says what went wrong, and then other things, the last of which is
+ * "Aborting". */
+static bool is_telling(struct str line)
+{
+	return memmem(line.p, line.n, "[ERROR]", 7) != NULL &&
+	       memmem(line.p, line.n, "[ERROR] Aborting", 16) == NULL;
+}
+
 static void keep_last(struct logpipe *p, struct str lines)
 {
-	struct str last = lines;
+	for (struct str rest = str_trim(lines); rest.p != NULL;) {
+		struct str line = str_cut(&rest, '\n');
 
-	for (struct str rest = str_trim(lines); rest.p != NULL;)
-		last = str_cut(&rest, '\n');
-	if (last.n > 0)
-		str_copy(p->last, sizeof(p->last), last);
+		if (line.n == 0 || p->telling)
+			continue;
+		p->telling = is_telling(line);
+		str_copy(p->last, sizeof(p->last), line);
+	}
 }
 
 /* Passes on all whole lines; a line longer than the buffer is cut into several. */
@@ -66,6 +76,7 @@ bool logpipe_resume(struct logpipe *p, struct loop *l, struct logfile *to, int f
 	p->to = to;
 	p->used = 0;
 	p->last[0] = '\0';
+	p->telling = false;
 	p->watch = (struct loop_fd){ .fd = -1, .run = on_readable, .ctx = p };
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	if (loop_fd_add(l, &p->watch, fd, EPOLLIN))

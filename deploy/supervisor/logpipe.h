@@ -14,6 +14,7 @@ struct logpipe {
 	struct logfile *to;   /* borrowed */
 	size_t used;
 	char last[LOGPIPE_LAST]; /* the last line, for sentences about its end */
+	bool telling;            /* or the one that said why */
 	char buf[LOGPIPE_LINE];
 };
 

@@ -79,8 +79,12 @@ static void parse_arguments(struct arguments *a, int argc, char **argv)
 			a->source.file = absolute(optarg, a->config);
 			break;
 		case 'o':
-			if (a->source.set_count < SETS_MAX)
-				a->sets[a->source.set_count++] = optarg;
+			if (a->source.set_count == SETS_MAX)
+				refuse(EXIT_USAGE,
+				       "--set is given more than %d times; write a "
+				       "configuration file and name it by --config",
+				       SETS_MAX);
+			a->sets[a->source.set_count++] = optarg;
 			break;
 		case 'b':
 			a->background = true;
@@ -144,6 +148,8 @@ static int begin(struct super *s, struct arguments *a)
 	static struct hand h;
 	size_t starters;
 
+	/* whoever started us may have more open than it knows; it is theirs to close */
+	close_range(STDERR_FILENO + 1, ~0U, 0);
 	prepare(s, a->state, a->background);
 	compose_next(a, s->place.state);
 	starters = say_starter_fd() >= 0 ? 2 : 1;

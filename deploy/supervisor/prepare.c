@@ -85,11 +85,17 @@ static void check_needs(struct super *s)
 		       "%s is missing; deploy/up installs it, or: apt-get install "
 		       "mariadb-server-core",
 		       DATABASE_SERVER);
-	if (database_missing(s) && room < DATABASE_ROOM)
+	if (room < 0 || !database_missing(s))
+		return;
+	if (room < DATABASE_LEAST)
 		refuse(EXIT_WRITE,
-		       "the disk with %s has %lld MiB free and a new database needs %d; "
+		       "the disk with %s has %lld MiB free and a new database takes %d; "
 		       "make room there or choose another --state",
-		       s->place.state, room >> 20, DATABASE_ROOM >> 20);
+		       s->place.state, room >> 20, DATABASE_LEAST >> 20);
+	if (room < DATABASE_ROOM)
+		say("the disk with %s has only %lld MiB free, which is little for a new "
+		    "database; make room there",
+		    s->place.state, room >> 20);
 }
 
 static void make_files(struct super *s)

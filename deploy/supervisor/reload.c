@@ -83,6 +83,13 @@ static void tell_daemons(struct super *s)
 	}
 }
 
+/* What was wrong may be right now. */
+static void revive(struct super *s)
+{
+	LIST_EACH(at, &s->instances)
+		instance_try_again(LIST_OF(at, struct instance, link));
+}
+
 bool reload_run(struct super *s, bool tell, struct buf *errors)
 {
 	struct conf *next = reload_check(s, errors);
@@ -104,6 +111,7 @@ bool reload_run(struct super *s, bool tell, struct buf *errors)
 	log_info("reloaded");
 	if (tell)
 		tell_daemons(s);
+	revive(s);
 	super_plan(s);
 	return true;
 }

@@ -217,6 +217,21 @@ static bool is_among(const char *kind, const char *const *kinds, size_t count)
 	return false;
 }
 
+/* Said before anybody is found to hold it: that would be we ourselves. */
+static void refuse_equal_ports(const int ports[SOCKET_KINDS])
+{
+	for (int a = 0; a < SOCKET_KINDS; a++)
+		for (int b = a + 1; b < SOCKET_KINDS; b++)
+			if (ports[a] == ports[b] &&
+			    socket_kinds[a].type == socket_kinds[b].type)
+				refuse(
+				    EXIT_CONFIG,
+				    "%s and %s are both to be at port %d; choose another "
+				    "with %s PORT or %s PORT",
+				    socket_kinds[a].name, socket_kinds[b].name, ports[a],
+				    socket_kinds[a].option, socket_kinds[b].option);
+}
+
 static void bind_kinds(struct sockets *s, const struct conf *c, const char *const *kinds,
 		       size_t kind_count)
 {
@@ -230,8 +245,10 @@ static void bind_kinds(struct sockets *s, const struct conf *c, const char *cons
 				       strcmp(c->listen, DEFAULT_LISTEN) == 0 };
 
 	s->count = 0;
-	for (int k = 0; k < SOCKET_KINDS; k++) {
+	for (int k = 0; k < SOCKET_KINDS; k++)
 		s->ports[k] = choose_port(&socket_kinds[k], configured[k]);
+	refuse_equal_ports(s->ports);
+	for (int k = 0; k < SOCKET_KINDS; k++) {
 		if (!is_among(socket_kinds[k].name, kinds, kind_count))
 			continue;
 		for (size_t i = 0; i < n; i++)

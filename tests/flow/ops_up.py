@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from lib import BUILD, ROOT, Skip, process_alive
+from lib import BUILD, ROOT, Skip, process_alive, wait_until
 from lib.dns import Dns
 from lib.env import sanitizer_env
 from lib.http import Http
@@ -71,7 +71,8 @@ def test_up_down_and_up_again():
         assert s.dns.values('www.foobar.com') == ['8.8.8.8']
         status = s.status()
         assert status['ready'] and status['logs'] == f'{s.state}/log'
-        assert 'runs already' in s.up('--instances', 'webd=1')
+        said = s.up('--instances', 'webd=1')
+        assert 'is ready' in said and 'runs already' in said, said
         pids = [x['pid'] for x in status['instances']] + [status['supervisor']['pid']]
         assert 'stopped' in s.down()
         assert not [p for p in pids if process_alive(p)]
@@ -83,6 +84,74 @@ def test_up_down_and_up_again():
         s.up('--instances', 'dnsd=1,webd=1,appd=1,dbproxy=1')
         print(f'up again in {time.monotonic() - began:.2f} s')
         assert s.http.get('/').text == page.text
+
+
+FEW = ('--instances', 'dnsd=1,webd=0,appd=0,dbproxy=0')
+
+
+def test_up_on_a_running_one_tells_what_differs_and_what_makes_it_so():
+    with Stack() as s:
+        config = os.path.join(s.folder, 'mine.conf')
+        with open(config, 'w') as f:
+            f.write('[dnsd]\nrate = 300\n')
+        s.up(*FEW, '--config', config, '--set', 'dnsd.identity=one')
+        assert 'runs already' in s.up()
+        assert 'runs already' in s.up('--config', config, '--set', 'dnsd.rate=300')
+        said = s.up('--set', 'dnsd.identity=two', check=78)
+        assert "dnsd.identity is 'one', not 'two'" in said and f'write it into {config}' in said
+        said = s.up('--instances', 'dnsd=2', check=78)
+        assert f'onebox scale dnsd 2 --state {s.state}' in said, said
+        s.run('onebox', 'scale', 'dnsd', '2')
+        s.up('--instances', 'dnsd=2')
+        with open(config, 'w') as f:
+            f.write('[dnsd]\nrate = 400\n')
+        said = s.up('--config', config, check=78)
+        assert "dnsd.rate is '300', not '400'" in said and 'onebox reload' in said, said
+        s.run('onebox', 'reload')
+        s.up('--config', config)
+        said = s.up('--listen', '127.0.0.1', check=78)
+        assert 'onebox.listen' in said and 'deploy/down' in said, said
+        assert 'domain takes' in s.up('--set', 'onebox.domain=../../x', check=78)
+        assert s.dns.values('www.foobar.com') == ['8.8.8.8']
+
+
+def test_two_at_once_are_both_told_that_it_is_ready():
+    with Stack() as s:
+        ports = [x for k, v in s.ports.items() for x in (f'--{k}', str(v))]
+        both = [subprocess.Popen([os.path.join(ROOT, 'deploy', 'up'), '--state', s.state, *FEW,
+                                  *ports], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, text=True,
+                                 env={**sanitizer_env(), 'BUILD': s.build}) for _ in range(2)]
+        said = [p.communicate(timeout=100)[0] for p in both]
+        assert [p.returncode for p in both] == [0, 0], said
+        assert all('Onebox is ready' in x for x in said), said
+        assert s.dns.values('www.foobar.com') == ['8.8.8.8']
+
+
+def test_stopped_while_it_starts():
+    with Stack() as s:
+        ports = [x for k, v in s.ports.items() for x in (f'--{k}', str(v))]
+        p = subprocess.Popen([os.path.join(ROOT, 'deploy', 'up'), '--state', s.state, *ports],
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                             stderr=subprocess.STDOUT, env={**sanitizer_env(), 'BUILD': s.build})
+        wait_until(lambda: os.path.isdir(os.path.join(s.state, 'mysql', 'data.new')), 60)
+        s.down()
+        said = p.communicate(timeout=60)[0]
+        assert p.returncode == 69 and 'it was stopped' in said, (p.returncode, said)
+
+
+def test_nothing_of_the_callers_stays_open():
+    with Stack() as s, tempfile.TemporaryFile() as mine:
+        ports = [x for k, v in s.ports.items() for x in (f'--{k}', str(v))]
+        reads, writes = os.pipe()
+        for fd in (mine.fileno(), writes):
+            os.set_inheritable(fd, True)
+        subprocess.run([os.path.join(ROOT, 'deploy', 'up'), '--state', s.state, *FEW, *ports],
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True,
+                       close_fds=False, timeout=100, env={**sanitizer_env(), 'BUILD': s.build})
+        os.close(writes)
+        assert os.read(reads, 1) == b''  # nobody holds the other end
+        os.close(reads)
 
 
 def test_a_deep_state_directory():
@@ -200,6 +269,21 @@ def test_a_taken_port():
                                                 '--http'])
 
 
+def test_one_port_for_two_things():
+    port = str(free_port())
+    refused(78, '--http', port, '--https', port, words=[port, '--http', '--https', 'both'])
+
+
+def test_values_that_cannot_be():
+    refused(78, '--set', 'onebox.domain=../../x', words=['domain name', '../../x'])
+    refused(78, '--address', 'example.com', words=['address', 'example.com'])
+    refused(64, *(f'--set=onebox.log_keep={n}' for n in range(201)), words=['200', '--config'])
+    with tempfile.TemporaryDirectory() as folder:
+        pipe = os.path.join(folder, 'pipe')
+        os.mkfifo(pipe)
+        refused(78, '--config', pipe, words=[pipe, 'not an ordinary file'])
+
+
 def test_an_address_that_is_not_ours():
     refused(71, '--listen', '192.0.2.77', words=['192.0.2.77', '--listen'])
     refused(78, '--listen', 'everywhere', words=['everywhere'])
@@ -233,18 +317,55 @@ def test_a_missing_package():
                 env={'PATH': bin_folder + ':' + os.environ['PATH']})
 
 
-def test_a_full_disk():
-    if os.geteuid() != 0:
-        raise Skip('needs to mount')
-    with Stack() as s:
-        os.mkdir(s.state)
-        if subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=8m,mode=755', 'tmpfs', s.state],
-                          check=False).returncode:
+class Disk:
+    """A file system of its own for the state directory."""
+
+    def __init__(self, folder, mib):
+        if os.geteuid() != 0:
+            raise Skip('needs to mount')
+        self.folder, self.mib = folder, mib
+
+    def __enter__(self):
+        os.mkdir(self.folder)
+        if subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={self.mib}m,mode=755', 'tmpfs',
+                           self.folder], check=False).returncode:
             raise Skip('cannot mount here')
+        return self
+
+    def fill(self):
+        with open(os.path.join(self.folder, 'fill'), 'wb', buffering=0) as f:
+            try:
+                while True:
+                    f.write(bytes(4096))
+            except OSError:
+                pass
+
+    def __exit__(self, *_):
+        subprocess.run(['umount', self.folder], check=True)
+
+
+def test_a_full_disk():
+    with Stack() as s, Disk(s.state, 8):
+        said = s.up(check=73)
+        assert 'full' in said or 'free' in said, said
+        assert s.state in said and '--state' in said, said
+        s.run('onebox', 'status', check=69)
+
+
+def test_a_disk_that_is_nearly_full_is_enough_and_one_that_fills_is_named():
+    with Stack() as s, Disk(s.state, 90) as disk:
         try:
-            said = s.up(check=73)
-            assert 'full' in said or 'free' in said, said
-            assert s.state in said and '--state' in said, said
-            s.run('onebox', 'status', check=69)
+            said = s.up()
+            assert 'is ready' in said and 'MiB are free' in said, said
+            disk.fill()
+            code, said = s.run('onebox', 'check', check=None)
+            assert code == 69 and said.startswith('wrong') and 'is full' in said, said
+            assert s.http.get('/').status == 200
+            [pid] = [x['pid'] for x in s.status()['instances'] if x['daemon'] == 'mariadb']
+            os.kill(pid, 9)
+            code, said = s.run('onebox', 'check', check=None)
+            assert code == 69 and 'mariadb.log' not in said, said
         finally:
-            subprocess.run(['umount', s.state], check=True)
+            s.down()
+        said = s.up(check=73)
+        assert 'full' in said, said

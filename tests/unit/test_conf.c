@@ -94,7 +94,7 @@ TEST(a_file_is_taken_over)
 			      "deadline=30s\r\n"
 			      "\tmax_body = 64k\n"
 			      "echo = yes\n"
-			      "trusted = a=b # not a comment\n"
+			      "csp = a=b # not a comment\n"
 			      "[onebox]\n"
 			      "dns_port = 0\n"
 			      "[zone b.example]\n"
@@ -107,7 +107,7 @@ TEST(a_file_is_taken_over)
 	CHECK_INT(c->webd_deadline_us, 30000000);
 	CHECK_INT(c->webd_max_body, 65536);
 	CHECK(c->webd_echo);
-	CHECK_TEXT(c->webd_trusted, "a=b # not a comment");
+	CHECK_TEXT(c->webd_csp, "a=b # not a comment");
 	CHECK_TEXT(conf_named_name(conf_named(c, "zone", 0)), "b.example");
 	CHECK_TEXT(conf_named_text(conf_named(c, "zone", 1), "file"), "a.zone");
 	CHECK(conf_named(c, "zone", 2) == NULL);
@@ -188,6 +188,68 @@ TEST(a_wrong_value_is_refused_with_what_it_may_be)
 		      "domain takes 1 to 253 characters, not 0");
 }
 
+TEST(texts_have_a_grammar)
+{
+	static const char *const right[] = {
+		"onebox.domain=foobar.com",     "onebox.domain=xn--bro-hoa.example",
+		"onebox.domain=localhost",      "onebox.address=2001:db8::1",
+		"onebox.listen=127.0.0.1, ::1", "webd.trusted=",
+		"webd.trusted=10.0.0.0/8,::1",  "dbproxy.database=my_box-2",
+	};
+	static const char *const wrong[] = {
+		"onebox.domain=../../x",
+		"onebox.domain=foobar.com.",
+		"onebox.domain=foo..com",
+		"onebox.domain=-foo.com",
+		"onebox.domain=foo bar.com",
+		"onebox.domain=b\xc3\xbcro.de",
+		"onebox.domain="
+		"12345678901234567890123456789012345678901234567890123456789012"
+		"34.com",
+		"onebox.address=8.8.8",
+		"onebox.address=example.com",
+		"onebox.listen=127.0.0.1,,::1",
+		"onebox.listen=everywhere",
+		"webd.trusted=10.0.0.0/33",
+		"webd.trusted=10.0.0.0/8;::1",
+		"dbproxy.database=a`b",
+		"webd.csp=a\nb",
+	};
+
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		struct conf *c = load_with(NULL, &right[i], 1);
+
+		CHECK(c != NULL);
+		conf_free(c);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct conf *c = load_with(NULL, &wrong[i], 1);
+
+		if (!CHECK(c == NULL))
+			CHECK_FAIL("taken: %s", wrong[i]);
+		conf_free(c);
+	}
+	check_set_refused("onebox.address=8.8.8",
+			  "address takes an IPv4 or IPv6 address, not '8.8.8'");
+	check_refused("[zone ../../x]\nfile = a\n", 1,
+		      "[zone NAME]: '../../x' cannot be its name");
+	conf_free(
+	    load("[zone 0/25.2.0.192.in-addr.arpa.]\n[zone .]\n[key k.x]\nsecret=a\n"));
+	CHECK_TEXT(said, "");
+}
+
+TEST(what_is_no_file_is_refused_at_once)
+{
+	struct conf *c;
+
+	snprintf(path, sizeof(path), "/tmp/onebox-conf-%d", (int)getpid());
+	CHECK_INT(mkfifo(path, 0600), 0);
+	c = load_with(path, NULL, 0);
+	unlink(path);
+	CHECK(c == NULL);
+	CHECK_HAS(str_of(said), "it is not an ordinary file");
+}
+
 TEST(lines_that_are_none_are_refused)
 {
 	check_refused("[webd]\nwhat is this\n", 2,
@@ -247,7 +309,7 @@ TEST(files_that_cannot_be_a_configuration)
 	CHECK(load_with("/tmp", NULL, 0) == NULL);
 	CHECK_TEXT(said, "/tmp: cannot be read: Is a directory\n");
 	CHECK(load_with("/dev/zero", NULL, 0) == NULL); /* without end */
-	CHECK_HAS(str_of(said), "is larger than 1048576 bytes");
+	CHECK_HAS(str_of(said), "it is not an ordinary file");
 
 	memset(big, '\n', sizeof(big));
 	write_file(big, sizeof(big));

@@ -1,0 +1,167 @@
+/* differs.c -- onebox differs: would these options start what runs? One line for each
+ * that was asked for and is otherwise, with the command that makes it so. deploy/up asks
+ * it when something runs already. Options that are not given are not asked for. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/conf.h"
+#include "common/str.h"
+#include "deploy/command/command.h"
+#include "deploy/command/link.h"
+
+enum { SETS_MAX = 256, ERRORS_LIMIT = 64 << 10, FILE_LIMIT = 1 << 20 };
+
+/* As options are given. */
+struct options {
+	const char *sets[SETS_MAX];
+	size_t set_count;
+	char config[PATH_MAX];
+	bool full;
+};
+
+struct comparison {
+	const char *state, *config; /* config: of what runs; "" for none */
+	bool same_config;
+	int count;
+};
+
+static void add_set(struct options *o, struct str text)
+{
+	char *copy = strndup(text.p, text.n);
+
+	o->full = o->full || copy == NULL || o->set_count == SETS_MAX;
+	if (o->full)
+		free(copy);
+	else
+		o->sets[o->set_count++] = copy;
+}
+
+static void take_line(void *ctx, struct str line)
+{
+	struct options *o = ctx;
+	struct str word = str_cut(&line, ' ');
+
+	if (str_eq(word, STR("set")))
+		add_set(o, line);
+	else if (str_eq(word, STR("config")))
+		str_copy(o->config, sizeof(o->config), line);
+}
+
+static bool take_arguments(struct options *o, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i += 2) {
+		if (i + 1 == argc)
+			return false;
+		if (strcmp(argv[i], "--set") == 0)
+			add_set(o, str_of(argv[i + 1]));
+		else if (strcmp(argv[i], "--config") != 0)
+			return false;
+		else if (realpath(argv[i + 1], o->config) == NULL)
+			str_copy(o->config, sizeof(o->config), str_of(argv[i + 1]));
+	}
+	return !o->full;
+}
+
+static void forget(struct options *o)
+{
+	for (size_t i = 0; i < o->set_count; i++)
+		free((void *)(uintptr_t)o->sets[i]);
+}
+
+/* file: NULL or "" for none. */
+static struct conf *load(const struct options *o, const char *file, struct buf *errors)
+{
+	const struct conf_source from = { .file = *file != '\0' ? file : NULL,
+					  .sets = o->sets,
+					  .set_count = o->set_count };
+
+	return conf_load(&from, errors);
+}
+
+/* ---- what differs ---- */
+
+/* Sockets are bound once, at the start. */
+static bool needs_restart(const char *section, const char *key)
+{
+	static const char *const keys[] = { "listen", "dns_port", "http_port",
+					    "https_port" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(section, "onebox") == 0 && strcmp(key, keys[i]) == 0)
+			return true;
+	return false;
+}
+
+static void print_difference(void *ctx, const char *section, const char *key,
+			     const char *is, const char *asked)
+{
+	struct comparison *c = ctx;
+
+	c->count++;
+	printf("%s.%s is '%s', not '%s' as asked for: ", section, key, is, asked);
+	if (strcmp(key, "instances") == 0 && strcmp(asked, "0") != 0)
+		printf("onebox scale %s %s --state %s\n", section, asked, c->state);
+	else if (c->same_config && !needs_restart(section, key))
+		printf("onebox reload --state %s takes %s over\n", c->state, c->config);
+	else if (*c->config != '\0' && !needs_restart(section, key))
+		printf("write it into %s, and onebox reload --state %s\n", c->config,
+		       c->state);
+	else
+		printf("deploy/down --state %s, then deploy/up again\n", c->state);
+}
+
+static int compare(struct comparison *c, const struct options *runs,
+		   const struct options *asked)
+{
+	char copy[PATH_MAX] = "";
+	struct conf *is, *wanted;
+	struct buf errors;
+	int code = EXIT_OK;
+
+	/* the file may have been edited since: what counts is the copy in force */
+	if (*runs->config != '\0')
+		snprintf(copy, sizeof(copy), "%.4000s/onebox.conf", c->state);
+	buf_init(&errors, ERRORS_LIMIT);
+	is = load(runs, copy, &errors);
+	wanted = load(asked, asked->config, &errors);
+	if (is == NULL || wanted == NULL) {
+		fwrite(errors.p, 1, errors.n, stderr);
+		code = EXIT_CONFIG;
+	} else {
+		conf_differences(is, wanted, print_difference, c);
+	}
+	buf_fini(&errors);
+	conf_free(is);
+	conf_free(wanted);
+	return code != EXIT_OK || c->count == 0 ? code : EXIT_CONFIG;
+}
+
+int command_differs(const char *state, int argc, char **argv)
+{
+	static struct options runs, asked;
+	struct comparison c = { .state = state, .config = runs.config };
+	int code;
+
+	if (!take_arguments(&asked, argc, argv))
+		return complain(EXIT_USAGE, "usage: onebox differs [--config FILE] "
+					    "[--set section.key=value]... [--state DIR]");
+	code = link_ask(state, "options", take_line, &runs);
+	if (code > EXIT_OK)
+		return complain(EXIT_SYSTEM, "what runs cannot tell its options");
+	if (code != EXIT_OK)
+		return link_explain(state, code);
+	c.same_config = *asked.config != '\0' && strcmp(asked.config, runs.config) == 0;
+	if (*asked.config != '\0' && !c.same_config) {
+		printf(
+		    "it runs with %s, not with %s as asked for: deploy/down --state %s, "
+		    "then deploy/up again\n",
+		    *runs.config != '\0' ? runs.config : "no configuration file",
+		    asked.config, state);
+		c.count++;
+	}
+	code = compare(&c, &runs, &asked);
+	forget(&runs);
+	forget(&asked);
+	return code;
+}
