@@ -37,7 +37,8 @@ struct guard_limits {
 	unsigned resets; /* streams of one connection reset before suspicion */
 };
 
-/* Once, before the first connection. */
+/* Both once, before the first connection. */
+void guard_hpack_prepare(void);
 void guard_set_limits(const struct guard_limits *limits);
 const struct guard_limits *guard_limits(void);
 

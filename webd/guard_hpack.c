@@ -2,8 +2,9 @@
  *
  * Before: a block has one field per byte at worst, each a reference to 4 KiB of the
  * dynamic table, so fields are counted on the compressed bytes. After: sizes, and the
- * rules of RFC 9113 8.3 that the real parser leaves out. Too much ends the connection;
- * a malformed request ends its stream; trailers are read and dropped. */
+ * rules of RFC 9113 8.2 and 8.3 that the real parser leaves out. Too much ends the
+ * connection, malformed trailers do; a malformed request ends its stream; trailers are
+ * read and dropped. */
 #include "common/stat.h"
 #include "webd/guard.h"
 #include "webd/h2o.h"
@@ -84,6 +85,50 @@ static size_t unfolded_size(const h2o_req_t *req)
 	return n;
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* RFC 9113 8.2.1 and 8.2.2: no name, blanks around a value, what belongs to HTTP/1. */
+static bool fields_ok(const h2o_header_t *f, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct str name = str_from(*f[i].name), value = str_from(f[i].value);
+
+		if (name.n == 0 || str_eq(name, STR("keep-alive")) ||
+		    str_eq(name, STR("proxy-connection")))
+			return false;
+		if (value.n > 0 &&
+		    (is_blank(value.p[0]) || is_blank(value.p[value.n - 1])))
+			return false;
+	}
+	return true;
+}
+
+/* Host stands in for a missing :authority, and names the same where both are given
+ * (RFC 9113 8.3.1). It is no header of the request afterwards, as in HTTP/1. */
+static bool take_host(h2o_req_t *req)
+{
+	h2o_header_t *f = req->headers.entries;
+	bool same = true;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < req->headers.size; i++) {
+		if (f[i].name != &H2O_TOKEN_HOST->buf) {
+			f[kept++] = f[i];
+			continue;
+		}
+		if (req->input.authority.base == NULL)
+			req->input.authority = f[i].value;
+		else if (!str_eq_nocase(str_from(req->input.authority),
+					str_from(f[i].value)))
+			same = false;
+	}
+	req->headers.size = kept;
+	return same;
+}
+
 static bool is_well_formed(h2o_req_t *req, size_t content_length)
 {
 	const h2o_http2_stream_t *stream =
@@ -119,6 +164,7 @@ int h2o_hpack_parse_headers(h2o_req_t *req, h2o_hpack_header_table_t *table,
 	static _Thread_local typeof(h2o_hpack_parse_headers) *real;
 	const struct guard_limits *limits = guard_limits();
 	size_t had = req->headers.size;
+	bool is_ok;
 	int ret;
 
 	(void)digests; /* cache digests: a draft that died; never built */
@@ -128,22 +174,31 @@ int h2o_hpack_parse_headers(h2o_req_t *req, h2o_hpack_header_table_t *table,
 				   limits->fields + PSEUDO_MAX)
 		return refuse_all("too many headers", err);
 	ret = real(req, table, src, len, map, content_length, NULL, err);
-	if (ret != 0)
+	if (ret != 0 && ret != H2O_HTTP2_ERROR_INVALID_HEADER_CHAR)
 		return ret;
+	is_ok =
+	    ret == 0 && fields_ok(req->headers.entries + had, req->headers.size - had);
 	if (req->headers.size > limits->fields || unfolded_size(req) > limits->head)
 		return refuse_all("headers too large", err);
 	if (map == NULL) {
 		req->headers.size = had; /* trailers must not pass for headers */
-		return 0;
+		return is_ok ? 0 : H2O_HTTP2_ERROR_PROTOCOL;
 	}
-	if ((*map & H2O_HPACK_PARSE_HEADERS_PATH_EXISTS) &&
-	    (*map & H2O_HPACK_PARSE_HEADERS_METHOD_EXISTS) &&
-	    !is_well_formed(req, *content_length)) {
+	if (!is_ok || !take_host(req) ||
+	    ((*map & H2O_HPACK_PARSE_HEADERS_PATH_EXISTS) &&
+	     (*map & H2O_HPACK_PARSE_HEADERS_METHOD_EXISTS) &&
+	     !is_well_formed(req, *content_length))) {
 		stat_one(STAT_WEBD_REFUSED_HPACK);
 		/* as if it were missing: the caller resets the stream */
 		*map &= ~H2O_HPACK_PARSE_HEADERS_PATH_EXISTS;
 	}
 	return 0;
+}
+
+void guard_hpack_prepare(void)
+{
+	/* the real parser drops Host unseen; take_host must see it */
+	H2O_TOKEN_HOST->http2_should_reject = 0;
 }
 
 /* 120 times "accept-encoding: gzip, deflate" in 120 bytes */

@@ -8,6 +8,8 @@
 #include "common/stat.h"
 #include "webd/guard.h"
 
+enum { METHOD_MAX = 32 };
+
 struct phr_header {
 	const char *name;
 	size_t name_len;
@@ -21,6 +23,7 @@ struct head {
 	int minor;
 	struct phr_header *fields;
 	size_t count, size;
+	bool has_more; /* bytes behind the head came with it */
 	struct phr_header *host;
 	bool has_length, has_coding;
 };
@@ -32,9 +35,11 @@ static const struct guard_refusal
     bad_host = { 400, "There must be one Host header, with a name and maybe a port." },
     bad_length = { 400, "Content-Length must be one decimal number." },
     bad_framing = { 400, "The length of the body is given in two ways." },
+    bad_coding = { 400, "Transfer-Encoding is malformed." },
     bad_target = { 400, "The request target is malformed." },
     unknown_coding = { 501, "The only transfer coding understood is chunked." },
     unknown_method = { 501, "CONNECT and TRACE are not served here." },
+    unknown_expectation = { 417, "Nothing but 100-continue can be expected." },
     other_version = { 505, "Only HTTP/1.0, HTTP/1.1 and HTTP/2 are spoken here." },
     long_target = { 414, "The request target is too long." },
     large_head = { 431, "The headers are too large." },
@@ -63,12 +68,27 @@ static const struct guard_refusal *take_length(struct head *h, struct phr_header
 	return NULL;
 }
 
+/* Names between commas, "chunked" at most as the last of them (RFC 9112 6.1). */
+static bool codings_ok(struct str list)
+{
+	bool chunked = false;
+
+	while (list.p != NULL) {
+		struct str coding = str_trim(str_cut(&list, ','));
+
+		if (chunked || !guard_token_ok(coding))
+			return false;
+		chunked = str_eq_nocase(coding, STR("chunked"));
+	}
+	return true;
+}
+
 static const struct guard_refusal *take_coding(struct head *h, struct phr_header *f)
 {
 	if (h->has_coding || h->minor == 0)
 		return &bad_framing;
 	if (!str_eq_nocase(value_of(f), STR("chunked")))
-		return &unknown_coding;
+		return codings_ok(value_of(f)) ? &unknown_coding : &bad_coding;
 	h->has_coding = true;
 	return NULL;
 }
@@ -82,7 +102,10 @@ static const struct guard_refusal *drop(struct head *h, struct phr_header *f)
 
 static const struct guard_refusal *take_expect(struct head *h, struct phr_header *f)
 {
-	return h->minor == 0 ? drop(h, f) : NULL; /* RFC 9110 10.1.1 */
+	if (!str_eq_nocase(value_of(f), STR("100-continue")) && h->minor > 0)
+		return &unknown_expectation;
+	/* HTTP/1.0 has no 100, and who sends the body at once waits for none */
+	return h->minor == 0 || h->has_more ? drop(h, f) : NULL; /* RFC 9110 10.1.1 */
 }
 
 /* The headers that decide how the request is read. Upgrade is never offered, so it may
@@ -166,8 +189,6 @@ static const struct guard_refusal *check_target(struct head *h)
 {
 	const struct guard_refusal *r;
 
-	if (h->target.n > guard_limits()->target)
-		return &long_target;
 	if (is_absolute(h->target) && (r = take_absolute(h)) != NULL)
 		return r;
 	if (str_eq(h->target, STR("*")) && !str_eq(h->method, STR("OPTIONS")))
@@ -180,12 +201,14 @@ static const struct guard_refusal *check_head(struct head *h, const char *bytes)
 	const char *line_end = h->target.p + h->target.n + 9; /* " HTTP/1.x" */
 	const struct guard_refusal *r;
 
+	if (h->method.n > METHOD_MAX || !guard_token_ok(h->method) || h->target.n == 0)
+		return &bad_line;
+	if (h->target.n > guard_limits()->target)
+		return &long_target;
 	if (h->size > guard_limits()->head)
 		return &large_head;
 	if (bytes[0] == '\n' || *line_end != '\r' || bytes[h->size - 2] != '\r')
 		return &bad_syntax;
-	if (h->method.n > 32 || !guard_token_ok(h->method) || h->target.n == 0)
-		return &bad_line;
 	if (str_eq(h->method, STR("CONNECT")) || str_eq(h->method, STR("TRACE")))
 		return &unknown_method;
 	if ((r = check_fields(h)) != NULL)
@@ -230,11 +253,21 @@ static const struct guard_refusal *check_line(struct str line)
 	return memcmp(version.p - 1, " HTTP/1.", 8) == 0 ? NULL : &bad_line;
 }
 
+/* The longest method and yet no blank; line ends may stand before it. */
+static bool has_no_method(const char *bytes, size_t n)
+{
+	enum { SOME = METHOD_MAX + 5 };
+
+	return n >= SOME && memchr(bytes, ' ', SOME) == NULL;
+}
+
 /* Nobody waits for the rest of what is wrong or too large already. */
 static const struct guard_refusal *check_partial(const char *bytes, size_t n)
 {
 	struct str line = first_line(bytes, n);
 
+	if (has_no_method(bytes, n))
+		return &bad_line;
 	if (line.p == NULL)
 		return n > guard_limits()->target + 64 ? &long_target : NULL;
 	if (n > guard_limits()->head)
@@ -299,6 +332,7 @@ int phr_parse_request(const char *bytes, size_t n, const char **method,
 			.fields = fields,
 			.count = *count,
 			.size = (size_t)used,
+			.has_more = (size_t)used < n,
 		};
 
 		r = check_head(&h, bytes);

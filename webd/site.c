@@ -97,13 +97,20 @@ static bool step_echo(struct exchange *e)
 
 	if (!e->worker->webd->settings.echo || !str_eq(path, STR("/")))
 		return false;
-	if (str_eq(method, STR("POST")))
+	if (str_eq(method, STR("POST"))) {
 		answer_text(e, 200, STR("application/octet-stream"),
 			    str_of_iovec(e->req->entity));
-	else if (str_eq(method, STR("GET")) || exchange_is_head(e))
+		return true;
+	}
+	if (str_eq(method, STR("GET")) || exchange_is_head(e)) {
 		answer_text(e, 200, STR("text/plain; charset=utf-8"), STR("webd\n"));
+		return true;
+	}
+	answer_header(e, STR("allow"), STR("GET, HEAD, POST, OPTIONS"));
+	if (str_eq(method, STR("OPTIONS")))
+		answer_empty(e, 204);
 	else
-		return false;
+		answer_error(e, 405, "The echo knows GET, HEAD and POST.");
 	return true;
 }
 

@@ -84,6 +84,7 @@ static int take_settings(struct webd *w)
 	if (!ok)
 		return EXIT_CONFIG;
 	guard_set_limits(&w->settings.guard);
+	guard_hpack_prepare();
 	w->limits = limits_new();
 	return w->limits != NULL ? EXIT_OK : EXIT_SYSTEM;
 }

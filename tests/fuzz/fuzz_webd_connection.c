@@ -32,6 +32,7 @@ static void set_up(void)
 {
 	h2o_hostconf_t *host;
 
+	guard_hpack_prepare();
 	if (guard_test() != NULL)
 		abort(); /* else this were a test of bare libh2o */
 	h2o_config_init(&conf);

@@ -77,6 +77,17 @@ TEST(two_readings_of_the_length_are_refused)
 		  400);
 	CHECK_INT(GET("Transfer-Encoding: gzip, chunked\r\n"), 501);
 	CHECK_INT(GET("Transfer-Encoding: xchunked\r\n"), 501);
+	CHECK_INT(GET("Transfer-Encoding: identity\r\n"), 501);
+	CHECK_INT(GET("Transfer-Encoding: \r\n"), 400);
+	CHECK_INT(GET("Transfer-Encoding: ,chunked\r\n"), 400);
+	CHECK_INT(GET("Transfer-Encoding: chunked,\r\n"), 400);
+	CHECK_INT(GET("Transfer-Encoding: chunked, gzip\r\n"), 400);
+	CHECK_INT(GET("Transfer-Encoding: chunked, chunked\r\n"), 400);
+	CHECK_INT(GET("Transfer-Encoding: chunked;a=b\r\n"), 400);
+	CHECK_INT(GET("Transfer-Encoding: \xa0"
+		      "chunked\r\n"),
+		  400);
+	CHECK_INT(GET("Transfer-Encoding:\r\n chunked\r\n"), 400);
 	CHECK_INT(GET("Transfer-Encoding: chunked\x0b\r\n"), 400);
 	CHECK_INT(STATUS("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"), 400);
 	CHECK_INT(GET("TRANSFER-ENCODING: CHUNKED\r\n"), 0);
