@@ -10,7 +10,7 @@
 #include "webd/conn.h"
 #include "webd/worker.h"
 
-enum { SCAN_AFTER_US = 50000, SCAN_MAX = 512 };
+enum { SCAN_AFTER_US = 30000, SCAN_MAX = 512 };
 
 static void on_setup_ostream(h2o_req_prefilter_t *self, h2o_req_t *req,
 			     h2o_ostream_t **slot)
@@ -103,6 +103,20 @@ static void client_gone(struct exchange *e)
 	answer_empty(e, 499);
 }
 
+/* Its end of the connection is closed. Has it left, or does it only have no more to say?
+ * See guard_write.c. Whoever speaks TLS says goodbye by leaving. */
+static bool is_gone(struct exchange *e, short events)
+{
+	struct pollfd again = { .fd = h2o_socket_get_fd(e->conn->sock) };
+
+	if (events & (POLLHUP | POLLERR) || e->conn->sock->ssl != NULL)
+		return true;
+	if (!guard_say_beginning(e->conn->sock))
+		return false;
+	stat_one(STAT_WEBD_HALF_CLOSED);
+	return poll(&again, 1, 0) > 0; /* of one nearby the reset is here already */
+}
+
 void exchange_look_for_gone_clients(struct worker *w)
 {
 	struct pollfd fds[SCAN_MAX];
@@ -124,7 +138,7 @@ void exchange_look_for_gone_clients(struct worker *w)
 	if (n == 0 || poll(fds, n, 0) <= 0)
 		return;
 	for (nfds_t i = 0; i < n; i++)
-		if (fds[i].revents & (POLLRDHUP | POLLHUP | POLLERR))
+		if (fds[i].revents != 0 && is_gone(of[i], fds[i].revents))
 			client_gone(of[i]);
 }
 

@@ -17,6 +17,7 @@
  *                                                 answers to frames that cost nothing
  *     guard_stream.c   h2o_http2_conn_unregister_stream
  *                                                 streams of a connection that broke
+ *     guard_write.c    h2o_socket_write           answers whose beginning is sent early
  *     guard_error.c    h2o_send_error_generic     libh2o's own refusals
  *
  * guard_test.c proves at start that they are called. They have no context argument, so
@@ -58,6 +59,7 @@ struct guard_conn {
 	unsigned long resets;   /* streams ended before their time */
 	unsigned long finished; /* requests answered in full */
 	bool ended;             /* shut down; takes no more streams */
+	bool said_beginning;    /* see guard_write.c */
 
 	/* see guard_flood.c */
 	unsigned answers;   /* to control frames, in the output buffer of now */
@@ -72,6 +74,11 @@ struct st_h2o_http2_conn_t;
 /* From inside libh2o's parser: nothing more is taken or sent, the kernel's memory for it
  * goes too, and libh2o frees the connection when it reads the end. */
 void guard_end(struct st_h2o_http2_conn_t *conn, enum stat_row why);
+
+struct st_h2o_socket_t;
+/* The first bytes of the answer that is being waited for: HTTP/1 without TLS. False: they
+ * are there already, or cannot be sent now. */
+bool guard_say_beginning(struct st_h2o_socket_t *sock);
 
 /* A connection's memory is about to be freed: what was noted about it is void. */
 void guard_forget(void);
@@ -94,7 +101,7 @@ struct guard_probe {
 extern const struct guard_probe guard_request_probe, guard_chunked_probe,
     guard_hpack_probe, guard_frame_probe, guard_reset_probe, guard_error_probe,
     guard_ping_probe, guard_settings_probe, guard_rst_probe, guard_consume_probe,
-    guard_stream_probe;
+    guard_stream_probe, guard_write_probe;
 
 #define GUARD_PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
 /* GET, http, / and the authority "a", in six bytes */

@@ -12,7 +12,7 @@ static const struct guard_probe *const probes[] = {
 	&guard_request_probe, &guard_chunked_probe,  &guard_hpack_probe,
 	&guard_frame_probe,   &guard_reset_probe,    &guard_error_probe,
 	&guard_ping_probe,    &guard_settings_probe, &guard_rst_probe,
-	&guard_consume_probe, &guard_stream_probe,
+	&guard_consume_probe, &guard_stream_probe,   &guard_write_probe,
 };
 
 static int on_request(h2o_handler_t *self, h2o_req_t *req)

@@ -20,7 +20,7 @@
 
 enum {
 	ACCEPT_BURST = 8, /* small, so that the cores share a burst */
-	SCAN_MS = 50,
+	SCAN_MS = 25,
 	SCRATCH_LIMIT = 1 << 20,
 	PATROL_US = 900000, /* the tick comes once a second, or more often */
 };

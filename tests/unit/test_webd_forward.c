@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "common/clock.h"
@@ -177,6 +178,7 @@ static void open_world(const char *set)
 	struct buf why;
 
 	memset(&t, 0, sizeof(t));
+	signal(SIGPIPE, SIG_IGN); /* as every daemon does */
 	str_copy(t.state, sizeof(t.state), STR("/tmp/onebox-forward-XXXXXX"));
 	if (mkdtemp(t.state) == NULL)
 		abort();
@@ -375,6 +377,55 @@ TEST(a_client_that_leaves_is_cancelled_within_100_ms)
 		if (wait_for(has_cancel) && t.cancelled_us - left_us > 100000)
 			CHECK_FAIL("after %lld us",
 				   (long long)(t.cancelled_us - left_us));
+	}
+	close_world();
+}
+
+/* One that has said all it wants to say waits for its answer, however long. */
+TEST(a_half_closed_client_is_answered)
+{
+	int64_t until_us;
+	struct str a;
+	int fd;
+
+	open_world(NULL);
+	appd_open(10);
+	wait_for(has_peer);
+	fd = client(STR("GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+			"GET /b HTTP/1.1\r\nHost: h\r\n\r\n"));
+	shutdown(fd, SHUT_WR);
+	for (unsigned i = 1; i <= 2 && wait_requests(i); i++) {
+		for (until_us = clock_us() + 200000; clock_us() < until_us;) {
+			fabric_server_turn(t.appd);
+			poll(NULL, 0, 5);
+		}
+		reply(200, "x-answer", i == 1 ? STR("one") : STR("two"));
+	}
+	a = answer(fd);
+	is_status(a, "HTTP/1.1 200 OK");
+	CHECK_INT(t.cancels, 0);
+	CHECK_HAS(a, "\r\n\r\noneHTTP/1.1 200 OK\r\n");
+	CHECK_HAS(a, "\r\n\r\ntwo");
+	close_world();
+}
+
+TEST(a_half_closed_client_that_then_leaves_is_cancelled)
+{
+	int fd;
+
+	open_world(NULL);
+	appd_open(10);
+	wait_for(has_peer);
+	fd = client(STR(GET));
+	shutdown(fd, SHUT_WR);
+	if (wait_requests(1)) {
+		for (int i = 0; i < 40; i++) {
+			fabric_server_turn(t.appd);
+			poll(NULL, 0, 5);
+		}
+		CHECK_INT(t.cancels, 0);
+		close(fd);
+		wait_for(has_cancel);
 	}
 	close_world();
 }
