@@ -136,6 +136,7 @@ bool facts_read(const struct conf *c, const char *state_dir, struct server_facts
 	memcpy(ret->nsid, ret->identity.text, ret->nsid_len);
 	ret->rate = (unsigned)c->dnsd_rate;
 	ret->slip = (unsigned)c->dnsd_rate_slip;
+	ret->transfer_max = (size_t)c->dnsd_transfer_max;
 	ret->query_log = (unsigned)c->dnsd_query_log;
 	return take_health(c, ret, why) &&
 	       access_read(str_of(c->dnsd_rate_exempt), NULL, &ret->rate_exempt, why) &&

@@ -17,11 +17,12 @@ enum {
 	RECORDS_MAX = 50000000,
 	UNSIGNED_MAX = 100, /* RFC 8945 5.3.1: at least every hundredth is signed */
 	IN_MAX = DNS_MAX + 2,
+	SOA_ROOM = NAME_WIRE + 10 + 2 + 20, /* an SOA with nothing but its serial */
 };
 
-static const size_t bytes_max = (size_t)2 << 30;
+static const char too_large[] = "it is larger than [dnsd] transfer_max";
 
-enum phase { PHASE_SOA, PHASE_AXFR };
+enum phase { PHASE_SOA, PHASE_IXFR, PHASE_AXFR };
 
 struct fetch {
 	struct fetch_options o;
@@ -41,6 +42,10 @@ struct fetch {
 	struct unpacked *unpacked;
 	bool begun, ended; /* the first and the last SOA were seen */
 	uint32_t first_serial;
+	/* differences: removed and added by turns, from one serial to the next */
+	bool is_diffs, adding;
+	uint32_t next_serial;
+	size_t kept; /* octets that the records take */
 };
 
 void fetch_free(struct fetch *f)
@@ -65,7 +70,14 @@ void fetch_free(struct fetch *f)
 
 static void finish(struct fetch *f, const struct records *records, const char *why)
 {
-	f->o.done(f->o.ctx, records, why);
+	const struct fetched got = {
+		.records = records,
+		.why = why,
+		.is_diffs = f->is_diffs,
+		.asked_diffs = f->phase == PHASE_IXFR,
+	};
+
+	f->o.done(f->o.ctx, &got);
 	fetch_free(f);
 }
 
@@ -81,10 +93,24 @@ static uint64_t now_s(void)
 	return (uint64_t)(clock_wall_us() / 1000000);
 }
 
+/* RFC 1995 3: the version that is there, as an SOA in the authority section. */
+static size_t put_serial(const struct fetch *f, uint8_t *p)
+{
+	size_t n = f->zone_len;
+
+	memcpy(p, f->zone, n);
+	memset(p + n, 0, SOA_ROOM - NAME_WIRE);
+	put16(p + n, RR_SOA);
+	put16(p + n + 2, CLASS_IN);
+	put16(p + n + 8, 2 + 20);
+	put32(p + n + 12, f->o.serial);
+	return n + SOA_ROOM - NAME_WIRE;
+}
+
 /* NULL, or what went wrong. */
 static const char *ask(struct fetch *f, uint16_t type)
 {
-	uint8_t p[2 + DNS_HEADER + NAME_WIRE + 4 + TSIG_ROOM] = { 0 };
+	uint8_t p[2 + DNS_HEADER + NAME_WIRE + 4 + SOA_ROOM + TSIG_ROOM] = { 0 };
 	uint8_t *m = p + 2;
 	size_t n = DNS_HEADER;
 
@@ -97,6 +123,9 @@ static const char *ask(struct fetch *f, uint16_t type)
 	put16(m + n, type);
 	put16(m + n + 2, CLASS_IN);
 	n += 4;
+	put16(m + 8, type == RR_IXFR);
+	if (type == RR_IXFR)
+		n += put_serial(f, m + n);
 	if (f->peer.key != NULL) {
 		tsig_fini(&f->tsig);
 		f->tsig = (struct tsig){ .key = f->peer.key, .original_id = f->id };
@@ -119,7 +148,7 @@ static const char *check_signature(struct fetch *f, uint8_t *p, size_t *n)
 	if (f->peer.key == NULL)
 		return NULL;
 	state = tsig_check(f->keys, p, n, now_s(), &f->tsig);
-	if (state == TSIG_NONE && f->phase == PHASE_AXFR && f->tsig.later &&
+	if (state == TSIG_NONE && f->phase != PHASE_SOA && f->tsig.later &&
 	    f->unsigned_count < UNSIGNED_MAX) {
 		f->unsigned_count++;
 		return tsig_defer(&f->tsig, p, *n) ? NULL : "out of memory";
@@ -164,27 +193,57 @@ static bool is_soa(const struct fetch *f)
 	       memcmp(lower, f->zone, f->zone_len) == 0;
 }
 
-static uint32_t serial_of(const struct record *soa)
-{
-	return get32(soa->rdata + soa->rdlen - 20);
-}
-
 static const char *take_soa(struct fetch *f)
 {
 	if (!is_soa(f))
 		return "its answer is not the zone's SOA";
 	if (f->o.has_serial &&
-	    !serial_is_newer(serial_of(&f->unpacked->record), f->o.serial)) {
+	    !serial_is_newer(records_serial(&f->unpacked->record), f->o.serial)) {
 		f->ended = true;
 		return NULL;
 	}
-	f->phase = PHASE_AXFR;
-	return ask(f, RR_AXFR);
+	f->phase = f->o.has_serial && f->o.wants_diffs ? PHASE_IXFR : PHASE_AXFR;
+	return ask(f, f->phase == PHASE_IXFR ? RR_IXFR : RR_AXFR);
+}
+
+/* The SOA that stands first. Nothing newer, and it is the only one (RFC 1995 4). */
+static const char *take_first(struct fetch *f, const struct record *r)
+{
+	if (!is_soa(f))
+		return "the transfer does not begin with the SOA";
+	f->begun = true;
+	f->first_serial = records_serial(r);
+	f->ended = f->o.has_serial && !serial_is_newer(f->first_serial, f->o.serial);
+	return NULL;
+}
+
+/* An SOA behind the first: the end, or the next step of differences. */
+static const char *take_boundary(struct fetch *f, const struct record *r)
+{
+	uint32_t serial = records_serial(r);
+
+	if (f->phase == PHASE_IXFR && f->records.count == 1 && serial == f->o.serial) {
+		f->is_diffs = true;
+	} else if (!f->is_diffs) {
+		f->ended = true;
+		if (serial != f->first_serial)
+			return "the zone changed on its way";
+	} else if (!f->adding) {
+		f->adding = true;
+		f->next_serial = serial;
+	} else if (serial != f->next_serial) {
+		return "its differences do not lead from one version to the next";
+	} else {
+		f->adding = false;
+		f->ended = serial == f->first_serial;
+	}
+	return NULL;
 }
 
 static const char *take_record(struct fetch *f)
 {
 	const struct record *r = &f->unpacked->record;
+	const char *why = NULL;
 	uint8_t lower[NAME_WIRE];
 
 	if (f->ended)
@@ -194,16 +253,15 @@ static const char *take_record(struct fetch *f)
 	name_lower(lower, r->owner, r->owner_len);
 	if (!name_is_under(lower, r->owner_len, f->zone, f->zone_len))
 		return "a record is outside the zone";
-	if (!f->begun && !is_soa(f))
-		return "the transfer does not begin with the SOA";
-	if (f->begun && is_soa(f)) {
-		f->ended = true;
-		return serial_of(r) == f->first_serial ? NULL
-						       : "the zone changed on its way";
-	}
 	if (!f->begun)
-		f->first_serial = serial_of(r);
-	f->begun = true;
+		why = take_first(f, r);
+	else if (is_soa(f))
+		why = take_boundary(f, r);
+	f->kept += sizeof(*r) + r->owner_len + r->rdlen;
+	if (why != NULL || f->ended)
+		return why;
+	if (f->kept > f->o.bytes_max)
+		return too_large;
 	return records_add(&f->records, r) ? NULL : "it has too many records";
 }
 
@@ -268,13 +326,14 @@ static void on_readable(struct fetch *f)
 	f->in_n += (size_t)n;
 	f->bytes += (size_t)n;
 	loop_timer_in(f->o.loop, &f->idle, IDLE_US);
-	why = f->bytes > bytes_max ? "it is too large" : take_messages(f);
+	why = f->bytes > f->o.bytes_max ? too_large : take_messages(f);
 	if (why != NULL)
 		finish(f, NULL, why);
-	else if (f->ended && f->phase == PHASE_AXFR && f->unsigned_count > 0)
+	else if (f->ended && f->phase != PHASE_SOA && f->unsigned_count > 0)
 		finish(f, NULL, "the last message is not signed");
 	else if (f->ended)
-		finish(f, f->phase == PHASE_AXFR ? &f->records : NULL, NULL);
+		/* at the first SOA: nothing is newer after all */
+		finish(f, f->records.count > 0 ? &f->records : NULL, NULL);
 }
 
 static void on_connected(struct fetch *f)

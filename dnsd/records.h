@@ -28,6 +28,14 @@ void records_fini(struct records *r);
 /* Copies owner and rdata, not file. False: past the limit, or out of memory. */
 bool records_add(struct records *r, const struct record *record)
     __attribute__((warn_unused_result));
+/* Of an SOA. */
+static inline uint32_t records_serial(const struct record *soa)
+{
+	const uint8_t *p = soa->rdata + soa->rdlen - 20;
+
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
 /* A copy that lives as long as r; NULL if out of memory. */
 uint8_t *records_keep(struct records *r, const void *bytes, size_t n);
 

@@ -10,9 +10,11 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "dnsd/fetch.h"
+#include "dnsd/ixfr.h"
 #include "dnsd/zone_store.h"
 
 enum { SECOND = 1000000, RETRY_EMPTY_S = 5, TIMER_MAX_S = 14 * 86400, SETTLE_US = 20000 };
+enum { RECORDS_MAX = 50000000 };
 
 /* One zone of which this is a secondary. */
 struct secondary {
@@ -25,6 +27,7 @@ struct secondary {
 	struct timer due, expiry;
 	struct fetch *fetch;
 	bool has_serial, again, present;
+	bool whole; /* its differences were of no use: next time all of it */
 	uint32_t serial, refresh_s, retry_s, expire_s;
 };
 
@@ -32,6 +35,7 @@ struct secondaries {
 	struct secondaries_options o;
 	struct list zones;
 	struct tsig_keys keys;
+	size_t bytes_max; /* of what is fetched */
 	struct loop_fd watch;
 	struct timer settle;
 };
@@ -70,49 +74,91 @@ static void on_expiry(void *ctx)
 
 static void begin(struct secondary *z);
 
-static void keep(struct secondary *z, const struct records *r)
+/* NULL: kept; else why not. */
+static const char *keep(struct secondary *z, const struct records *r, const char *kind)
 {
+	static char first[300];
 	char path[4300];
 	struct complaints c;
 	struct zone *built;
 	struct buf why;
+	bool ok;
 
 	complaints_init(&c);
 	buf_init(&why, 4096);
-	built = zone_build(r, z->zone, 0, &c);
 	secondary_path(z->all->o.folder, z->text, path, sizeof(path));
-	if (built == NULL) {
-		struct str first = buf_get(&c.wrong);
-
-		first = str_cut(&first, '\n');
-		log_error("transfer_in_refused zone=%s why=\"%.*s\"", z->text,
-			  STR_ARG(first));
-	} else if (!zone_store_write(path, r, &why)) {
-		log_error("transfer_in_lost zone=%s why=\"%.*s\"", z->text,
-			  STR_ARG(str_trim(buf_get(&why))));
+	built = zone_build(r, z->zone, 0, &c);
+	if (built == NULL)
+		buf_str(&why, buf_get(&c.wrong));
+	ok = built != NULL && zone_store_write(path, r, &why);
+	if (ok) {
+		log_info("transfer_in zone=%s serial=%u records=%zu kind=%s", z->text,
+			 built->serial, r->count, kind);
 	} else {
-		log_info("transfer_in zone=%s serial=%u records=%zu", z->text,
-			 built->serial, r->count);
+		struct str rest = buf_get(&why);
+
+		snprintf(first, sizeof(first), "%.*s", STR_ARG(str_cut(&rest, '\n')));
 	}
 	zone_unref(built);
 	buf_fini(&why);
 	complaints_fini(&c);
+	return ok ? NULL : first;
 }
 
-static void done(void *ctx, const struct records *r, const char *why)
+/* What the primary's differences make of the version that is on disk. */
+static const char *keep_changed(struct secondary *z, const struct records *diffs)
+{
+	struct records before, after;
+	char path[4300];
+	const char *why;
+	struct buf text;
+
+	secondary_path(z->all->o.folder, z->text, path, sizeof(path));
+	records_init(&before, RECORDS_MAX);
+	records_init(&after, RECORDS_MAX);
+	buf_init(&text, 4096);
+	if (!zone_store_read(path, &before, &text))
+		why = "the version before cannot be read";
+	else if (before.count == 0 || records_serial(&before.list[0]) != z->serial)
+		why = "the version before is another by now";
+	else
+		why = ixfr_apply(&before, diffs, &after);
+	if (why == NULL)
+		why = keep(z, &after, "ixfr");
+	records_fini(&before);
+	records_fini(&after);
+	buf_fini(&text);
+	return why;
+}
+
+static const char *take(struct secondary *z, const struct fetched *got)
+{
+	char path[4300];
+
+	if (got->why != NULL)
+		return got->why;
+	if (got->records != NULL)
+		return got->is_diffs ? keep_changed(z, got->records)
+				     : keep(z, got->records, "axfr");
+	secondary_path(z->all->o.folder, z->text, path, sizeof(path));
+	zone_store_touch(path);
+	watch_expiry(z);
+	return NULL;
+}
+
+static void done(void *ctx, const struct fetched *got)
 {
 	struct secondary *z = ctx;
-	char path[4300];
 	uint32_t wait_s = z->refresh_s;
+	const char *why = take(z, got);
 
 	z->fetch = NULL;
-	if (r != NULL) {
-		keep(z, r);
-	} else if (why == NULL) {
-		secondary_path(z->all->o.folder, z->text, path, sizeof(path));
-		zone_store_touch(path);
-		watch_expiry(z);
-	} else {
+	z->whole = why != NULL && got->asked_diffs;
+	if (z->whole) {
+		log_info("transfer_in_whole zone=%s primary=%u why=\"%s\"", z->text,
+			 z->next + 1, why);
+		z->again = true;
+	} else if (why != NULL) {
 		log_warn("transfer_in_failed zone=%s primary=%u why=\"%s\"", z->text,
 			 z->next + 1, why);
 		z->next = (z->next + 1) % (unsigned)z->primaries.count;
@@ -130,13 +176,15 @@ static void begin(struct secondary *z)
 		.peer = &z->primaries.items[z->next],
 		.has_serial = z->has_serial,
 		.serial = z->serial,
+		.wants_diffs = !z->whole,
+		.bytes_max = z->all->bytes_max,
 		.done = done,
 		.ctx = z,
 	};
 
 	z->fetch = fetch_new(&o);
 	if (z->fetch == NULL)
-		done(z, NULL, strerror(errno));
+		done(z, &(struct fetched){ .why = strerror(errno) });
 }
 
 static void on_due(void *ctx)
@@ -266,6 +314,7 @@ static void update(struct secondary *z, const struct zone *now,
 
 void secondaries_update(struct secondaries *s, const struct snapshot *now)
 {
+	s->bytes_max = now->facts.transfer_max;
 	LIST_EACH(at, &s->zones)
 		LIST_OF(at, struct secondary, link)->present = false;
 	/* a fetch holds a pointer to its key: of a table that changes, none goes on */

@@ -26,6 +26,7 @@ struct server_facts {
 	unsigned rate,
 	    slip; /* of answers to one network (ratelimit.h); rate 0: no limit */
 	struct access_list rate_exempt;
+	size_t transfer_max;     /* octets of a zone that comes from a primary */
 	unsigned query_log;      /* every how many-eth question is logged; 0: none */
 	struct peer_list health; /* addresses that are left out while they are dead */
 	uint32_t health_own;     /* which of them are this box's: a bit for each */

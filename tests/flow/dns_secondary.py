@@ -1,5 +1,5 @@
-"""Zones fetched from a primary: at start, on NOTIFY, kept over a restart, given up when they
-expire; and primaries that lie."""
+"""Zones fetched from a primary: at start, on NOTIFY, as differences or whole, kept over a
+restart, given up when they expire; and primaries that lie."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from dns_notify import SECRET
 from dns_transfer import KEYS, change, fetch, text
 
 from lib.daemon import Daemon
-from lib.dns import rcode
+from lib.dns import Dns, rcode
 from lib.nameservers import NameServer, Transfers, need
 from lib.ports import free_port
 from lib.wait import wait_until
@@ -43,6 +43,11 @@ def has_serial(d, serial):
     return rcode(answer) == 'NOERROR' and answer.answer[0][0].serial == serial
 
 
+def kinds(s):
+    """How each version came."""
+    return [x.values['kind'] for x in s.logs.lines('dnsd', 'transfer_in')]
+
+
 def test_fetched_at_start_and_at_once_after_a_change():
     port = free_port()
     for key in ('', ' key transfer.key'):
@@ -54,6 +59,7 @@ def test_fetched_at_start_and_at_once_after_a_change():
                 wait_until(lambda d=s: has_serial(d, 2), 20, 'the next version')
                 assert s.dns.values('new.foobar.com') == ['192.0.2.9']
                 assert fetch(s) == fetch(p, keyring=KEYS)
+                wait_until(lambda d=s: kinds(d) == ['axfr', 'ixfr'], 5, 'the log')
                 # kept: another instance serves it without asking
                 path = os.path.join(s.folder.state, 'secondary', 'foobar.com.kept')
                 assert os.path.exists(path)
@@ -121,11 +127,24 @@ LIES = {
 }
 
 
-class Liar:
-    """Answers SOA truly and AXFR with these records behind the SOA."""
+# of the differences from 1 to 9; told truly, all of it is what stands last
+IXFR_LIES = {
+    'removes_nothing': [soa(1), record('no.foobar.com', 1, b'\1\2\3\4'), soa(9), soa(9)],
+    'other_step': [soa(1), soa(5), soa(6), soa(9), soa(9)],
+    'outside': [soa(1), soa(9), record('example.org', 1, b'\1\2\3\4'), soa(9)],
+    'goes_on': [soa(1), soa(9), soa(9), soa(9)],
+    'no_ns_left': [soa(1), record('foobar.com', 2, name('ns1.foobar.com')), soa(9), soa(9)],
+}
+WHOLE = [NS, record('true.foobar.com', 1, b'\1\2\3\4'), soa(9)]
 
-    def __init__(self, records):
-        self.records = records
+
+class Liar:
+    """Answers SOA truly, AXFR with these records behind the SOA, and IXFR with those; with
+    `endless`, the last message of an AXFR again and again."""
+
+    def __init__(self, axfr, ixfr=None, endless=False):
+        self.records = {252: axfr, 251: axfr if ixfr is None else ixfr, 6: []}
+        self.endless, self.sent = endless, 0
         self.socket = socket.create_server(('127.0.0.1', 0))
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self.run, daemon=True).start()
@@ -136,44 +155,79 @@ class Liar:
                 s, _ = self.socket.accept()
                 self.serve(s)
             except OSError:
-                return
+                if self.socket.fileno() < 0:
+                    return
 
     def serve(self, s):
         with s:
             stream = s.makefile('rwb')
             while len(head := stream.read(2)) == 2:
                 asked = stream.read(struct.unpack('!H', head)[0])
-                kind = struct.unpack('!H', asked[-4:-2])[0]
-                records = [soa(9)] + (self.records if kind == 252 else [])
-                answer = (asked[:2] + b'\x84\0' + struct.pack('!4H', 1, len(records), 0, 0) +
-                          asked[12:] + b''.join(records))
-                stream.write(struct.pack('!H', len(answer)) + answer)
-                stream.flush()
-                if kind == 252:
+                kind = asked[12 + len(name('foobar.com')) + 1]
+                records = [soa(9)] + self.records[kind]
+                question = asked[12:16 + len(name('foobar.com'))]
+                self.send(stream, asked[:2], question, records)
+                while self.endless and kind != 6:
+                    self.send(stream, asked[:2], question, records[1:])
+                if kind != 6:
                     return
+
+    def send(self, stream, number, question, records):
+        answer = (number + b'\x84\0' + struct.pack('!4H', 1, len(records), 0, 0) +
+                  question + b''.join(records))
+        stream.write(struct.pack('!H', len(answer)) + answer)
+        stream.flush()
+        self.sent += len(answer)
+
+
+def fetch_from(s, liar):
+    """The secondary has this primary from now on, and looks."""
+    with open(os.path.join(s.folder.path, 'onebox.conf'), 'w') as f:
+        f.write(f'[zone foobar.com]\nprimaries = 127.0.0.1:{liar.port}\n')
+    loaded = len(s.logs.lines('dnsd', 'reloaded'))
+    os.kill(s.pid, signal.SIGHUP)
+    wait_until(lambda: len(s.logs.lines('dnsd', 'reloaded')) > loaded, 10, 'the reload')
+    notify(s)
 
 
 def test_a_primary_that_lies_changes_nothing():
     with primary(free_port(), text(1, hosts=10)) as p:
-        with secondary(f'127.0.0.1:{p.port}', expect=['transfer_in_refused']) as s:
+        with secondary(f'127.0.0.1:{p.port}') as s:
             wait_until(lambda: has_serial(s, 1), 20, 'the zone')
             for kind, records in LIES.items():
                 liar = Liar(records)
-                before = len(s.logs.lines('dnsd', 'transfer_in_failed') +
-                             s.logs.lines('dnsd', 'transfer_in_refused'))
-                with open(os.path.join(s.folder.path, 'onebox.conf'), 'w') as f:
-                    f.write(f'[zone foobar.com]\nprimaries = 127.0.0.1:{liar.port}\n')
-                loaded = len(s.logs.lines('dnsd', 'reloaded'))
-                os.kill(s.pid, signal.SIGHUP)
-                wait_until(lambda n=loaded: len(s.logs.lines('dnsd', 'reloaded')) > n, 10,
-                           'the reload')
-                notify(s)
+                before = len(s.logs.lines('dnsd', 'transfer_in_failed'))
+                fetch_from(s, liar)
                 wait_until(lambda n=before: len(
-                    s.logs.lines('dnsd', 'transfer_in_failed') +
-                    s.logs.lines('dnsd', 'transfer_in_refused')) > n, 20, f'{kind} to fail')
+                    s.logs.lines('dnsd', 'transfer_in_failed')) > n, 20, f'{kind} to fail')
                 assert has_serial(s, 1), kind
                 assert s.dns.values('host7.foobar.com') == ['10.0.0.7'], kind
                 liar.socket.close()
+
+
+def test_differences_that_lie_are_fetched_whole():
+    for kind, records in IXFR_LIES.items():
+        with primary(free_port(), text(1, hosts=10)) as p:
+            with secondary(f'127.0.0.1:{p.port}') as s:
+                wait_until(lambda d=s: has_serial(d, 1), 20, 'the zone')
+                fetch_from(s, Liar(WHOLE, records))
+                wait_until(lambda d=s: has_serial(d, 9), 20, f'{kind}: the whole zone')
+                assert s.dns.values('true.foobar.com') == ['1.2.3.4'], kind
+                assert s.dns.values('host7.foobar.com') == [], kind
+                assert s.logs.lines('dnsd', 'transfer_in_whole'), kind
+
+
+def test_a_primary_without_end_is_given_up():
+    many = [record(f'h{i}.foobar.com', 16, b'\xc8' + b'x' * 200) for i in range(250)]
+    with primary(free_port(), text(1, hosts=10)) as p:
+        with secondary(f'127.0.0.1:{p.port}', sets=['dnsd.transfer_max=8m']) as s:
+            wait_until(lambda: has_serial(s, 1), 20, 'the zone')
+            liar = Liar([NS, *many], endless=True)
+            fetch_from(s, liar)
+            wait_until(lambda: s.logs.lines('dnsd', 'transfer_in_failed'), 20, 'its end')
+            assert 'transfer_max' in str(s.logs.lines('dnsd', 'transfer_in_failed'))
+            assert liar.sent < 40 << 20
+            assert has_serial(s, 1)
 
 
 def notify(d):
@@ -201,6 +255,13 @@ def check_from(kind):
             with secondary(f'127.0.0.1:{other.port} key transfer.key', port) as s:
                 wait_until(lambda: has_serial(s, 5), 30, f'the zone of {kind}')
                 assert s.dns.values('host2999.foobar.com') == ['10.0.11.249']
+                with open(path, 'w') as f:
+                    f.write(plain.replace('hostmaster 5', 'hostmaster 6') +
+                            'new A 192.0.2.9\n')
+                other.reload()
+                wait_until(lambda: has_serial(s, 6), 30, f'the next version of {kind}')
+                assert s.dns.values('new.foobar.com') == ['192.0.2.9']
+                wait_until(lambda: kinds(s) == ['axfr', 'ixfr'], 5, 'the log')
 
 
 def test_nsd_as_primary():
@@ -209,3 +270,41 @@ def test_nsd_as_primary():
 
 def test_knot_as_primary():
     check_from('knot')
+
+
+def test_bind_as_primary():
+    check_from('bind')
+
+
+def check_to(kind):
+    """A zone of ours, and its next version, go there."""
+    need(kind)
+    zone = text(1).replace('"' + 'x' * 250 + '"', 'x')
+    port = free_port()
+    with Daemon('dnsd', SOCKETS, zones={'foobar.com': zone}, config=KEY + f'''
+[zone foobar.com]
+transfer = key transfer.key
+notify = 127.0.0.1:{port} key transfer.key
+''') as p, NameServer(kind, 'foobar.com', None, Transfers(primary=p.port, secret=SECRET),
+                     port) as other:
+        there = Dns(other.port)
+        wait_until(lambda: there.values('host2999.foobar.com') == ['10.0.11.249'], 20,
+                   f'the zone at {kind}', every=0.1)
+        change(p, zone.replace('hostmaster 1', 'hostmaster 2') + 'new A 192.0.2.9\n')
+        wait_until(lambda: there.values('new.foobar.com') == ['192.0.2.9'], 20,
+                   f'the next version at {kind}', every=0.1)
+        sent = [x.values['kind'] for x in p.logs.lines('dnsd', 'transfer_out')]
+        # NSD looks twice at the start, and again at the whole zone
+        assert sent == ['axfr', 'ixfr'] or (kind == 'nsd' and sent[0] == 'axfr'), sent
+
+
+def test_nsd_as_secondary():
+    check_to('nsd')
+
+
+def test_knot_as_secondary():
+    check_to('knot')
+
+
+def test_bind_as_secondary():
+    check_to('bind')

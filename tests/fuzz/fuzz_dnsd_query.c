@@ -13,7 +13,8 @@ static const char zone[] =
     "  NS ns1\n  NS ns2.elsewhere.net.\n  MX 10 mx\n  MX 20 mx2.elsewhere.net.\n"
     "  TXT \"v=spf1 -all\" \"more\"\n  CAA 0 issue \"ca.example.net\"\n  HTTPS 1 . "
     "alpn=h2\n"
-    "ns1 A 192.0.2.1\n  AAAA 2001:db8::1\nmx A 192.0.2.6\nwww 60 A 192.0.2.2\n"
+    "ns1 A 192.0.2.1\n  AAAA 2001:db8::1\nmx A 192.0.2.6\nwww 60 A 192.0.2.2\nwww 60 A "
+    "192.0.2.12\n"
     "alias CNAME www\nout CNAME www.elsewhere.net.\nl1 CNAME l2\nl2 CNAME l1\n"
     "c1 CNAME c2\nc2 CNAME c3\nc3 CNAME c4\nc4 CNAME c5\nc5 CNAME *.w\n"
     "deep.empty A 192.0.2.3\n*.w A 192.0.2.4\n*.w MX 5 q.w\n*.wa CNAME x.wa\n"
@@ -127,9 +128,21 @@ static void add_zone(const char *name, struct str text)
 	complaints_fini(&c);
 }
 
+/* 192.0.2.2, which is dead now and then. */
+static void set_health(struct peer_list *list)
+{
+	const struct peers_text text = { .list = STR("192.0.2.2") };
+	struct buf why;
+
+	buf_init(&why, 100);
+	if (!peers_read(&text, list, &why))
+		abort();
+	buf_fini(&why);
+}
+
 static void set_up(void)
 {
-	const struct server_facts facts = {
+	struct server_facts facts = {
 		.udp_size = 1232,
 		.cookies.count = 1,
 		.nsid_len = 2,
@@ -137,6 +150,7 @@ static void set_up(void)
 	};
 	struct buf text;
 
+	set_health(&facts.health);
 	buf_init(&text, 1 << 16);
 	buf_text(&text, zone);
 	for (int i = 0; i < 2000; i++) /* the rest of "big", larger than any datagram */
@@ -203,6 +217,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 
 	if (snapshot == NULL)
 		set_up();
+	atomic_store(&snapshot->dead, n & 1);
 	for (int tcp = 0; tcp < 2; tcp++) {
 		const struct client client = {
 			.transport = tcp ? TRANSPORT_TCP : TRANSPORT_UDP,

@@ -142,8 +142,8 @@ def need(*kinds):
 
 
 class NameServer:
-    def __init__(self, kind, zone, path=None, transfers=None):
-        self.kind, self.zone, self.port = kind, zone, free_port()
+    def __init__(self, kind, zone, path=None, transfers=None, port=None):
+        self.kind, self.zone, self.port = kind, zone, port or free_port()
         self.folder = tempfile.mkdtemp(prefix='onebox-ns-')
         os.chmod(self.folder, 0o777)
         self.path = path or os.path.join(self.folder, 'fetched.zone')
