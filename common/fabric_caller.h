@@ -54,6 +54,8 @@ struct call {
 	int64_t deadline_us;
 	unsigned attempts, refusals;
 	uint32_t refused_by[ATTEMPTS_MAX]; /* serials of peers that said AGAIN */
+	unsigned pauses;                   /* before it was asked again, by nobody else */
+	int64_t again_us;                  /* when its refusals are forgotten; 0: not */
 	bool maybe_done;                   /* an instance died or hung with it */
 	struct timer timer;
 	void (*done)(void *ctx, const struct fabric_answer *answer);
@@ -96,10 +98,12 @@ void call_forget(struct call *call);
 void call_end(struct call *call, struct answer_frames *a);
 /* Its peer is gone and may have done it: on with another if it may be done twice. */
 void call_orphaned(struct call *call);
-/* Its peer did not do it (STATUS_AGAIN): on with one that has not refused it, or the end.
- */
+/* Its peer did not do it (STATUS_AGAIN): on with one that has not refused it, now or when
+ * it comes; the same one may be asked again after a pause. Or the end. */
 void call_refused(struct call *call, struct answer_frames *a);
 void call_late(void *call);
+/* Those whose pause is over may be given to anybody again. */
+void calls_try_again(struct fabric_caller *c, int64_t now_us);
 /* Gives waiting calls to peers that have credit. */
 void calls_pump(struct fabric_caller *c);
 

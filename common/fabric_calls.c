@@ -5,6 +5,8 @@
 
 #include "common/clock.h"
 
+enum { PAUSE_US = 50000, PAUSES_MAX = 4 };
+
 void call_forget(struct call *call)
 {
 	struct fabric_caller *c = call->caller;
@@ -100,10 +102,36 @@ static bool somebody_else(const struct call *call)
 	return false;
 }
 
+/* All there are have refused it. That may be over soon, or another one come: until it has
+ * waited for three quarters of a second, or its time would be up. */
+static bool call_pause(struct call *call)
+{
+	int64_t now = clock_us();
+	int64_t pause = PAUSE_US << call->pauses;
+
+	if (call->pauses == PAUSES_MAX || now + pause >= call->deadline_us)
+		return false;
+	call->pauses++;
+	call->again_us = now + pause;
+	return true;
+}
+
+void calls_try_again(struct fabric_caller *c, int64_t now_us)
+{
+	LIST_EACH(link, &c->waiting) {
+		struct call *call = LIST_OF(link, struct call, link);
+
+		if (call->again_us == 0 || call->again_us > now_us)
+			continue;
+		call->again_us = 0;
+		call->refusals = 0;
+	}
+}
+
 void call_refused(struct call *call, struct answer_frames *a)
 {
 	call->refused_by[call->refusals++] = call->peer->serial;
-	if (call->attempts < ATTEMPTS_MAX && somebody_else(call))
+	if (call->attempts < ATTEMPTS_MAX && (somebody_else(call) || call_pause(call)))
 		call_resend(call);
 	else if (call->maybe_done)
 		call_lost(call);
@@ -241,7 +269,8 @@ uint64_t fabric_call(struct fabric_caller *c, const struct fabric_request *r)
 	};
 	memcpy(call->header.trace, r->context.trace, FABRIC_TRACE_SIZE);
 	memcpy(call->header.key, r->context.key, FABRIC_KEY_SIZE);
-	call->attempts = call->refusals = 0;
+	call->attempts = call->refusals = call->pauses = 0;
+	call->again_us = 0;
 	call->maybe_done = false;
 	call->done = r->done;
 	call->ctx = r->ctx;

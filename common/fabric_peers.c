@@ -214,6 +214,8 @@ static void on_message(struct peer *p, struct fabric_frames *m)
 		p->credit = h.credit;
 		p->leaving = false;
 		peer_set_ready(p, true);
+		/* nothing to cancel, but now it knows that we are no stranger */
+		peer_send(p, &(struct fabric_header){ .kind = KIND_CANCEL }, NULL, NULL);
 		break;
 	case KIND_BEAT:
 		p->credit = h.credit;
@@ -283,5 +285,6 @@ void peers_check(void *ctx)
 			 now - p->heard_us > FABRIC_DEAD_US)
 			peer_down(p);
 	}
+	calls_try_again(c, now);
 	timers_set(&c->timers, &c->check, now + CHECK_US);
 }

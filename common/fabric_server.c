@@ -29,6 +29,8 @@ struct client {
 	uint32_t generation;
 	unsigned inflight;
 	uint8_t version;
+	uint64_t since; /* who came before whom */
+	bool proper;    /* has said something that only a caller of ours says */
 	bool drained;
 	bool gone; /* to be forgotten in the next turn, not in the midst of a reply */
 };
@@ -40,7 +42,8 @@ struct fabric_server {
 	int set, timer_fd;
 	struct client *clients;
 	uint16_t hash[HASH_SIZE]; /* client index + 1, by address; 0: empty */
-	unsigned client_count, inflight, gone_count;
+	unsigned client_count, proper_count, inflight, gone_count;
+	uint64_t arrivals;
 	bool draining, dirty;
 	int64_t seen_us;   /* when we last looked at what came in */
 	int64_t behind_us; /* how long the messages read now may have waited; 0: not */
@@ -91,9 +94,44 @@ static struct client *client_find(struct fabric_server *s, struct str address)
 	return NULL;
 }
 
+static void client_gone(struct fabric_server *s, struct client *c)
+{
+	struct fabric_ticket t = { .client = (uint32_t)(c - s->clients),
+				   .generation = c->generation };
+
+	if (c->gone)
+		s->gone_count--;
+	s->proper_count -= c->proper;
+	c->address_size = 0;
+	c->gone = c->proper = false;
+	s->client_count--;
+	hash_rebuild(s);
+	if (s->options.cancel != NULL && c->inflight > 0)
+		s->options.cancel(s->options.ctx, &t); /* id 0: all of this client */
+}
+
+/* The one that is here longest and never said anything but that it is here: none of our
+ * callers. False: there is none. */
+static bool make_room(struct fabric_server *s)
+{
+	struct client *oldest = NULL;
+
+	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+		struct client *c = &s->clients[i];
+
+		if (!c->proper && c->inflight == 0 &&
+		    (oldest == NULL || c->since < oldest->since))
+			oldest = c;
+	}
+	if (oldest != NULL)
+		client_gone(s, oldest);
+	return oldest != NULL;
+}
+
 static struct client *client_add(struct fabric_server *s, struct str address)
 {
-	if (address.n == 0 || address.n > ADDRESS_MAX || s->client_count == CLIENTS_MAX)
+	if (address.n == 0 || address.n > ADDRESS_MAX ||
+	    (s->client_count == CLIENTS_MAX && !make_room(s)))
 		return NULL;
 	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
 		struct client *c = &s->clients[i];
@@ -102,6 +140,7 @@ static struct client *client_add(struct fabric_server *s, struct str address)
 			continue;
 		*c = (struct client){ .address_size = address.n,
 				      .generation = c->generation + 1,
+				      .since = ++s->arrivals,
 				      .version = FABRIC_VERSION_MIN };
 		memcpy(c->address, address.p, address.n);
 		s->client_count++;
@@ -109,19 +148,6 @@ static struct client *client_add(struct fabric_server *s, struct str address)
 		return c;
 	}
 	return NULL;
-}
-
-static void client_gone(struct fabric_server *s, struct client *c)
-{
-	struct fabric_ticket t = { .client = (uint32_t)(c - s->clients),
-				   .generation = c->generation };
-
-	c->address_size = 0;
-	c->gone = false;
-	s->client_count--;
-	hash_rebuild(s);
-	if (s->options.cancel != NULL && c->inflight > 0)
-		s->options.cancel(s->options.ctx, &t); /* id 0: all of this client */
 }
 
 static struct client *client_of(struct fabric_server *s, const struct fabric_ticket *t)
@@ -132,9 +158,10 @@ static struct client *client_of(struct fabric_server *s, const struct fabric_tic
 										 : NULL;
 }
 
-static uint32_t credit(const struct fabric_server *s)
+/* The window is shared out among callers; those who only stand around have no part. */
+static uint32_t credit(const struct fabric_server *s, const struct client *c)
 {
-	unsigned share = s->options.window / (s->client_count > 0 ? s->client_count : 1);
+	unsigned share = s->options.window / (s->proper_count + !c->proper);
 
 	return share > 0 ? share : 1;
 }
@@ -217,7 +244,7 @@ void fabric_reply(struct fabric_server *s, const struct fabric_ticket *t,
 static void say_ready(struct fabric_server *s, struct client *c)
 {
 	struct fabric_header h = { .kind = s->draining ? KIND_DRAIN : KIND_READY,
-				   .credit = credit(s),
+				   .credit = credit(s, c),
 				   .speaks = FABRIC_VERSION };
 
 	/* in the oldest version, before we know what the caller understands */
@@ -308,6 +335,10 @@ static void on_message(struct fabric_server *s, struct fabric_frames *m)
 	}
 	if (h.version > c->version)
 		c->version = h.version; /* it has shown what it understands */
+	if (h.kind != KIND_HELLO && !c->proper) {
+		c->proper = true;
+		s->proper_count++;
+	}
 	switch (h.kind) {
 	case KIND_HELLO:
 		say_ready(s, c);
@@ -348,7 +379,7 @@ static void beat(struct fabric_server *s)
 	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
 		struct client *c = &s->clients[i];
 		struct fabric_header h = { .kind = KIND_BEAT,
-					   .credit = credit(s),
+					   .credit = credit(s, c),
 					   .load = s->inflight };
 
 		if (c->address_size == 0 || c->gone)
@@ -465,7 +496,6 @@ void fabric_server_turn(struct fabric_server *s)
 	for (unsigned i = 0; s->gone_count > 0 && i < CLIENTS_MAX; i++) {
 		if (!s->clients[i].gone)
 			continue;
-		s->gone_count--;
 		client_gone(s, &s->clients[i]);
 	}
 }

@@ -382,11 +382,37 @@ TEST(refused_by_one_is_done_by_another)
 		CHECK_TEXT(a.peer, "echo.2");
 	}
 	server_stop(two);
-	/* alone it is not asked again: not in a circle */
+	/* alone it is asked again, but neither at once nor for ever */
 	a = ask("refuse 1", false);
+	CHECK_INT(a.status, STATUS_AGAIN);
+	CHECK_INT(a.attempts, 5);
+	CHECK(a.took_us >= 750 * MS);
+	/* nor where there is no time for it */
+	CHECK(ask_begin(&a, "refuse 1", false, 40 * MS) != 0);
+	RUN_UNTIL(a.done);
 	CHECK_INT(a.status, STATUS_AGAIN);
 	CHECK_INT(a.attempts, 1);
 	server_stop(one);
+	world_end();
+}
+
+TEST(refused_by_all_it_waits_for_one_that_comes)
+{
+	pid_t one, two;
+	struct answer a;
+
+	world_begin();
+	one = server_start(1, 64);
+	RUN_UNTIL(w.ready == 1);
+	CHECK(ask_begin(&a, "refuse 1", false, 5 * SECOND) != 0);
+	world_run_for(20 * MS);
+	CHECK(!a.done);
+	two = server_start(2, 64);
+	RUN_UNTIL(a.done);
+	CHECK_INT(a.status, STATUS_OK);
+	CHECK_TEXT(a.peer, "echo.2");
+	server_stop(one);
+	server_stop(two);
 	world_end();
 }
 

@@ -159,6 +159,42 @@ TEST(a_caller_that_ignores_its_credit_is_refused)
 	end_with_server(pid);
 }
 
+/* More than a server has places for; they say HELLO, as any DEALER does, and no more. */
+TEST(strangers_who_fill_all_places_make_room_and_take_no_credit)
+{
+	enum { STRANGERS = 520 };
+	static void *crowd[STRANGERS];
+	struct fabric_header h = { .version = FABRIC_VERSION,
+				   .kind = KIND_REQUEST,
+				   .id = 1,
+				   .budget_us = SECOND };
+	struct fabric_header got = { .credit = 0 };
+	pid_t pid = begin_with_server();
+	struct answer a[32];
+	void *late;
+
+	for (int i = 0; i < STRANGERS; i++) {
+		crowd[i] = stranger();
+		CHECK(zmq_send(crowd[i], "", 0, 0) == 0);
+	}
+	for (int i = 0; i < STRANGERS; i++)
+		CHECK(next_header(crowd[i], &got) && got.kind == KIND_READY);
+	world_run_for(300 * MS); /* so that a beat has told of the credit */
+	for (int i = 0; i < 32; i++)
+		CHECK(ask_begin(&a[i], "wait 50 x", false, 5 * SECOND) != 0);
+	for (int i = 0; i < 32; i++)
+		RUN_UNTIL(a[i].done);
+	CHECK(a[31].took_us < at_rest(150 * MS)); /* all at once, not one by one */
+	late = stranger();
+	send_parts(late, (struct str[]){ header_bytes(&h), STR("echo hi") }, 2);
+	CHECK(next_reply(late, &got));
+	CHECK_INT(got.flags, STATUS_OK);
+	zmq_close(late);
+	for (int i = 0; i < STRANGERS; i++)
+		zmq_close(crowd[i]);
+	end_with_server(pid);
+}
+
 TEST(cancels_of_what_is_not_there_are_ignored)
 {
 	struct fabric_header h = { .version = FABRIC_VERSION, .kind = KIND_CANCEL };
@@ -387,6 +423,7 @@ TEST(a_server_may_say_anything)
 	say(s, (struct fabric_header){ .kind = KIND_REPLY, .id = UINT64_MAX }, "x");
 	say(s, (struct fabric_header){ .kind = KIND_REPLY, .id = 1ull << 32 }, "x");
 	say(s, (struct fabric_header){ .kind = KIND_BEAT, .credit = UINT32_MAX }, "x");
+	CHECK(heard(s, &request) && request.kind == KIND_CANCEL && request.id == 0);
 	CHECK(heard(s, &request) && request.kind == KIND_REQUEST);
 	say(s,
 	    (struct fabric_header){ .version = 99, .kind = KIND_REPLY, .id = request.id },
