@@ -45,11 +45,6 @@ static bool is_shallow(struct str s)
 
 /* ---- one value ---- */
 
-static bool is_blank(struct str s)
-{
-	return str_trim(s).n == 0;
-}
-
 static void check_text(struct request *q, const struct field *f, struct str s)
 {
 	size_t n = utf8_length(s);
@@ -70,7 +65,7 @@ static void check_text(struct request *q, const struct field *f, struct str s)
 static void take_string(struct request *q, const struct field *f, struct str s,
 			struct value *v)
 {
-	if (is_blank(s) && (f->flags & (FIELD_REQUIRED | FIELD_FILLED))) {
+	if (utf8_is_blank(s) && (f->flags & (FIELD_REQUIRED | FIELD_FILLED))) {
 		body_problem(q, f->name, blank);
 		return;
 	}

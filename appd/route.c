@@ -197,6 +197,17 @@ const char *method_word(enum method m)
 	return "?";
 }
 
+/* Slugs are ASCII, and so are their columns, which other letters cannot be compared
+ * with: whoever asks for such a slug asks for one that nobody has. */
+static struct str argument(struct str name, struct str s)
+{
+	if (str_eq(name, STR(":slug")))
+		for (size_t i = 0; i < s.n; i++)
+			if ((unsigned char)s.p[i] >= 0x80)
+				return STR("");
+	return s;
+}
+
 /* How well a row's path fits: 0 not at all, else a bit for each segment, fixed ones
  * higher than parameters, the first segment highest. */
 static unsigned fit(const struct route *r, const struct target *t, struct str *args)
@@ -215,7 +226,7 @@ static unsigned fit(const struct route *r, const struct target *t, struct str *a
 		score = score << 1 | fixed;
 		if (!fixed) {
 			assert(arg < ROUTE_ARGS_MAX);
-			args[arg++] = t->segments[i];
+			args[arg++] = argument(segment, t->segments[i]);
 		}
 	}
 	return i == t->count ? score : 0;

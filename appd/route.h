@@ -3,7 +3,8 @@
  * The table is in route.c. From it come the dispatch, HEAD, OPTIONS, 405, the redirect of
  * a trailing slash, the checks of who asks and of what the body holds, CORS, and the
  * description at /api/openapi.json. ":x" stands for one segment, which request_arg gives
- * decoded; a fixed segment beats a parameter. */
+ * decoded; a fixed segment beats a parameter. A ":slug" that is not ASCII is given empty.
+ */
 #ifndef APPD_ROUTE_H
 #define APPD_ROUTE_H
 

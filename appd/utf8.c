@@ -65,3 +65,46 @@ bool utf8_has_control(struct str s, bool lines)
 	}
 	return false;
 }
+
+/* ---- what cannot be seen ---- */
+
+static const struct range {
+	uint32_t from, to;
+} unseen[] = {
+	{ 0x0009, 0x000d }, { 0x0020, 0x0020 },   { 0x0085, 0x0085 }, { 0x00a0, 0x00a0 },
+	{ 0x00ad, 0x00ad }, { 0x034f, 0x034f },   { 0x061c, 0x061c }, { 0x115f, 0x1160 },
+	{ 0x1680, 0x1680 }, { 0x17b4, 0x17b5 },   { 0x180b, 0x180f }, { 0x2000, 0x200f },
+	{ 0x2028, 0x202f }, { 0x205f, 0x206f },   { 0x2800, 0x2800 }, { 0x3000, 0x3000 },
+	{ 0x3164, 0x3164 }, { 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 },
+	{ 0xfff9, 0xfffb }, { 0xe0000, 0xe0fff },
+};
+
+static bool is_unseen(uint32_t c)
+{
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+		if (c >= unseen[i].from && c <= unseen[i].to)
+			return true;
+	return false;
+}
+
+static uint32_t codepoint(const unsigned char *p, size_t size)
+{
+	static const unsigned char lead[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint32_t c = p[0] & lead[size];
+
+	for (size_t i = 1; i < size; i++)
+		c = c << 6 | (p[i] & 0x3f);
+	return c;
+}
+
+bool utf8_is_blank(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+
+	for (size_t i = 0, n; i < s.n; i += n) {
+		n = char_size(p + i, s.n - i);
+		if (n == 0 || !is_unseen(codepoint(p + i, n)))
+			return false;
+	}
+	return true;
+}

@@ -10,5 +10,8 @@ bool utf8_is_valid(struct str s);
 size_t utf8_length(struct str s);
 /* Any control character: C0 (except \t \n \r if `lines`), DEL, C1. Of valid UTF-8. */
 bool utf8_has_control(struct str s, bool lines);
+/* Nothing of it can be seen: blanks, joiners, direction marks and their like. Of valid
+ * UTF-8. */
+bool utf8_is_blank(struct str s);
 
 #endif

@@ -23,7 +23,7 @@ static struct str text(struct request *q, const char *name)
 
 void api_user_add(struct request *q)
 {
-	user_check_email(q);
+	user_check_names(q);
 	body_check(q);
 	reply_user(
 	    q, 201,
@@ -53,7 +53,7 @@ void api_user_change(struct request *q)
 		.image = text(q, "image"),
 	};
 
-	user_check_email(q);
+	user_check_names(q);
 	body_check(q);
 	reply_user(q, 200, user_change(q, &c));
 }

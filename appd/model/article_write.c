@@ -211,17 +211,19 @@ void article_delete(struct request *q, struct str slug)
 {
 	struct sql_batch *b = sql_batch(q);
 	struct sql_article_recent article;
-	struct sql_done done;
+	struct sql_done done, deleted;
 
 	sql_article_by_slug(b, &article, q->me.id, slug);
 	sql_article_delete_tags(b, &done, slug, q->me.id, q->me.epoch);
 	sql_article_delete_fans(b, &done, slug, q->me.id, q->me.epoch);
 	sql_article_delete_counts(b, &done, slug, q->me.id, q->me.epoch);
-	sql_article_delete(b, &done, slug, q->me.id, q->me.epoch);
+	sql_article_delete(b, &deleted, slug, q->me.id, q->me.epoch);
 	sql_run(b);
 	if (article.count == 0)
 		fail(q, 404, "article", "not found");
 	article_check_owner(q, article.rows);
 	if (!str_eq(article.rows->slug, slug)) /* it has moved: that was not it */
 		article_delete(q, article.rows->slug);
+	else if (deleted.affected == 0) /* another was quicker */
+		fail(q, 404, "article", "not found");
 }

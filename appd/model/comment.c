@@ -48,6 +48,7 @@ const struct sql_comment_list_row *comment_add(struct request *q, struct str slu
 	struct sql_article_recent article;
 	struct sql_comment_list added;
 	struct sql_site_limits limits;
+	struct sql_refusal refusal;
 	struct sql_batch *b;
 	struct sql_done done, counted;
 
@@ -62,12 +63,18 @@ const struct sql_comment_list_row *comment_add(struct request *q, struct str slu
 	sql_comment_counted(b, &counted, slug);
 	sql_comment_added(b, &added, q->me.id);
 	sql_site_limits(b, &limits, q->me.id);
-	sql_run(b);
+	refusal = sql_try(b);
+	if (str_eq(refusal.class, STR("foreign_key")))
+		fail(q, 404, "article", "not found"); /* deleted meanwhile */
+	if (refusal.class.n > 0)
+		sql_fail(q, &refusal);
 	if (!str_eq(article_row(q, &article)->slug, slug))
 		return comment_add(q, article.rows->slug, body);
-	if (done.affected == 0)
+	if (done.affected == 0) {
 		keeping_fail_comment(q, &limits, body);
-	if (done.affected == 0 || added.count == 0)
+		fail(q, 404, "article", "not found"); /* deleted meanwhile */
+	}
+	if (added.count == 0)
 		fail(q, 500, "comment", "The comment cannot be read back.");
 	return added.rows;
 }
@@ -77,15 +84,15 @@ void comment_delete(struct request *q, struct str slug, struct str id)
 	struct sql_article_recent article;
 	struct sql_comment_list comment;
 	struct sql_batch *b = sql_batch(q);
-	struct sql_done done;
+	struct sql_done deleted, counted;
 	int64_t number;
 
 	if (!str_to_i64(id, &number) || number < 0)
 		number = 0; /* nobody's */
 	sql_article_by_slug(b, &article, q->me.id, slug);
 	sql_comment_one(b, &comment, q->me.id, number);
-	sql_comment_delete(b, &done, number, slug, q->me.id, q->me.epoch);
-	sql_comment_uncounted(b, &done, slug);
+	sql_comment_delete(b, &deleted, number, slug, q->me.id, q->me.epoch);
+	sql_comment_uncounted(b, &counted, slug);
 	sql_run(b);
 	article_row(q, &article);
 	if (comment.count == 0 || comment.rows->article_id != article.rows->id)
@@ -94,4 +101,6 @@ void comment_delete(struct request *q, struct str slug, struct str id)
 		fail(q, 403, "comment", "forbidden");
 	if (!str_eq(article.rows->slug, slug))
 		comment_delete(q, article.rows->slug, id);
+	else if (deleted.affected == 0) /* another was quicker */
+		fail(q, 404, "comment", "not found");
 }

@@ -33,12 +33,17 @@ static void fail_if_refused(struct request *q, const struct sql_refusal *r)
 	fail(q, 409, mail ? "email" : "username", "has already been taken");
 }
 
-void user_check_email(struct request *q)
+void user_check_names(struct request *q)
 {
-	struct str email = body_value(q, "email")->text, rest = email,
+	struct str name = body_value(q, "username")->text,
+		   email = body_value(q, "email")->text, rest = email,
 		   local = str_cut(&rest, '@');
 
-	if (email.n > 0 && (local.n == 0 || rest.n == 0 || memchr(email.p, ' ', email.n)))
+	/* a browser takes them for steps in the path of the profile's address */
+	if (str_eq(name, STR(".")) || str_eq(name, STR("..")))
+		body_problem(q, "username", STR("is invalid"));
+	if (email.n > 0 && (local.n == 0 || rest.n == 0 || memchr(rest.p, '@', rest.n) ||
+			    memchr(email.p, ' ', email.n)))
 		body_problem(q, "email", STR("is invalid"));
 }
 

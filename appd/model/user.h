@@ -19,9 +19,9 @@ struct user_change {
 	struct str bio, image; /* empty or p == NULL: none */
 };
 
-/* One more problem of the request's body if its "email" can never be a mail address: the
- * rest a mail will tell. */
-void user_check_email(struct request *q);
+/* More problems of the request's body if its "email" can never be a mail address (the
+ * rest a mail will tell), or its "username" never part of a profile's address. */
+void user_check_names(struct request *q);
 struct account user_register(struct request *q, struct str name, struct str email,
 			     struct str password);
 /* 401 for a wrong mail or password, in the same words and time; 429 after too many. */

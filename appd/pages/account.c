@@ -81,7 +81,7 @@ void page_register_post(struct request *q)
 {
 	need_tls(q);
 	page_of(q)->again = page_register;
-	user_check_email(q);
+	user_check_names(q);
 	body_check(q);
 	enter(q, user_register(q, body_value(q, "username")->text,
 			       body_value(q, "email")->text,

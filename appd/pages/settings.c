@@ -86,7 +86,7 @@ void page_settings_post(struct request *q)
 	struct account a;
 
 	page_of(q)->again = again;
-	user_check_email(q);
+	user_check_names(q);
 	body_check(q);
 	a = user_change(q, &c);
 	if (c.password.p != NULL)

@@ -83,6 +83,9 @@ def test_an_article_from_first_to_last():
         assert cards[0].one('em').text == 'said'
         bob.get('/?feed=following')
         assert bob.has('.article-preview h1', 'A first article')
+        ann.get('/?feed=following')
+        empty = ann.page.one('.empty-feed-message')
+        assert 'Your feed is empty' in empty.words and empty.one('a[href=/]')
         bob.get('/profile/bob/favorites')
         assert bob.has('.article-preview h1', 'A first article')
         # ann changes it: the old address leads to the new one

@@ -147,3 +147,15 @@ TEST(counts_characters)
 	CHECK(utf8_has_control(STR("a\x1b"), true));
 	CHECK(!utf8_has_control(STR("\xc2\xa0"), false)); /* no-break space */
 }
+
+TEST(knows_what_nobody_can_see)
+{
+	CHECK(utf8_is_blank(STR("")));
+	CHECK(utf8_is_blank(STR(" \t\r\n")));
+	CHECK(utf8_is_blank(STR("\xc2\xa0\xe2\x80\x8b\xe2\x80\xae\xe3\x80\x80")));
+	CHECK(utf8_is_blank(STR("\xef\xbb\xbf\xf3\xa0\x81\x81")));
+	CHECK(!utf8_is_blank(STR("\xe2\x80\x8bx")));
+	CHECK(!utf8_is_blank(STR("\xc5\x82")));
+	CHECK(!utf8_is_blank(STR("\xe2\x80\x90"))); /* a hyphen, next to the blanks */
+	CHECK(!utf8_is_blank(STR("\xf0\x9f\x90\x89")));
+}
