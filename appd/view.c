@@ -37,7 +37,7 @@ void say_int(struct buf *out, const char *text, int64_t arg)
 		html_int(out, arg);
 }
 
-void say_date(struct buf *out, const struct view_frame *f, int64_t us)
+static void say_time(struct buf *out, const struct view_frame *f, int64_t us, bool clock)
 {
 	time_t seconds = us / 1000000;
 	const char *text = T(date);
@@ -55,7 +55,20 @@ void say_date(struct buf *out, const struct view_frame *f, int64_t us)
 		else
 			html_int(out, t.tm_year + 1900);
 	}
+	if (clock)
+		buf_fmt(out, " <bdi>%02d:%02d:%02d UTC</bdi>", t.tm_hour, t.tm_min,
+			t.tm_sec);
 	buf_text(out, "</time>");
+}
+
+void say_date(struct buf *out, const struct view_frame *f, int64_t us)
+{
+	say_time(out, f, us, false);
+}
+
+void say_moment(struct buf *out, const struct view_frame *f, int64_t us)
+{
+	say_time(out, f, us, true);
 }
 
 static void json_time(struct json *j, const char *key, int64_t us)

@@ -190,6 +190,8 @@ void say_str(struct buf *out, const char *text, struct str arg);
 void say_int(struct buf *out, const char *text, int64_t arg);
 /* In words of the frame's language, within <time>. */
 void say_date(struct buf *out, const struct view_frame *f, int64_t us);
+/* With the time of day. */
+void say_moment(struct buf *out, const struct view_frame *f, int64_t us);
 /* The frame's article as JSON-LD. */
 void say_article(struct buf *out, const struct view_frame *f);
 /* What may stand in src: it, if it is a plain http(s) address, else our own picture. */

@@ -3,10 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HtmlValidate } from 'html-validate';
 import { chromium } from 'playwright-core';
 
 const require = createRequire(import.meta.url);
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const validator = new HtmlValidate({ root: true, extends: ['html-validate:standard'] });
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
 	'--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
@@ -117,6 +119,12 @@ export async function accessibility(page) {
 	const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
 	return found.violations.map(v => `${v.id}: ${v.help}: ` +
 		v.nodes.slice(0, 3).map(n => n.html + ' ' + n.failureSummary).join('; '));
+}
+
+// What is not HTML as the standard has it.
+export async function validity(html) {
+	const report = await validator.validateString(html);
+	return report.results.flatMap(r => r.messages).map(m => `${m.line}:${m.column} ${m.ruleId}: ${m.message}`);
 }
 
 // How many pixels one must scroll sideways.

@@ -1,6 +1,8 @@
 // Every page, as visitor and as member, light and dark: nothing that axe-core minds, no
 // scrolling sideways on a small screen, no script, nothing from elsewhere; and a picture.
-import { accessibility, change, check, keep, overflow, publish } from './browser.mjs';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { accessibility, change, check, keep, overflow, publish, validity } from './browser.mjs';
 
 const LONG = 'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen'.repeat(2);
 const BODY = `A first paragraph with \`code\`, *words* and a [link](https://example.com).
@@ -63,8 +65,9 @@ async function every(site, page, article, person, who, left_out) {
 			continue;
 		page.requests = [];
 		page.complaints = [];
-		await page.goto(path);
-		const html = await page.content();
+		const html = await (await page.goto(path)).text();
+		writeFileSync(join(site.out, `${who}-${name}.html`), html);
+		wrong.push(...(await validity(html)).map(problem => `${name}: ${problem}`));
 		if (/<script(?! type="application\/ld\+json")|\sstyle=|\son\w+=/i.test(html))
 			wrong.push(`${name}: has a script or a style of its own`);
 		for (const url of page.requests.filter(u => !u.startsWith(site.url)))

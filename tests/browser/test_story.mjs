@@ -1,6 +1,5 @@
-// Two people, from signing up to deleting: by mouse, by keyboard alone, and without
-// JavaScript; with the words and class names that clients of this kind of site share.
-import { check, publish } from './browser.mjs';
+// Two people, from signing up to deleting, by mouse: with JavaScript and without; with the words and class names that clients of this kind of site share.
+import { change, check, keep, publish } from './browser.mjs';
 
 async function visible(page, selector, text) {
 	const found = text === undefined ? page.locator(selector) : page.locator(selector, { hasText: text });
@@ -93,6 +92,59 @@ export async function test_two_people_without_javascript(site) {
 	await story(site, { javaScriptEnabled: false });
 }
 
+// What is written before it is published, what it said before, and leaving for good.
+async function writing(site, options) {
+	const ann = await site.member(options);
+	const bob = await site.visitor(options);
+	const draft = await keep(ann, { title: 'In the making', description: 'Half', body: 'First.' });
+	check((await bob.goto(draft)).url().endsWith('/login'), 'a draft is not for visitors');
+	await ann.click('.navbar a[href^="/profile/"]');
+	await ann.click('.nav-link:has-text("Drafts")');
+	await ann.click('.rows h2 a:has-text("In the making")');
+	await ann.waitForURL(draft);
+	await ann.click('button:has-text("Preview")');
+	const preview = await ann.locator('.preview .article-content').innerHTML();
+	await ann.click('button:has-text("Publish Article")');
+	await ann.waitForURL('/article/in-the-making');
+	check(await ann.locator('.article-content').innerHTML() === preview, 'the preview is what is published');
+	await bob.goto('/article/in-the-making');
+	check(await bob.locator('a:has-text("Revisions")').count() === 0, 'versions are the author\'s');
+	await change(ann, '/article/in-the-making', { body: 'First and second.' });
+	await change(ann, '/article/in-the-making', { title: 'Made', body: 'Third.' });
+	await ann.click('a:has-text("Revisions")');
+	await ann.waitForURL(/\/article\/made[^/]*\/revisions$/);
+	check(await ann.locator('.diff-gone').count() === 2 && await ann.locator('.diff-new').count() === 2, 'title and text');
+	await ann.locator('input[name="from"][value="1"]').check();
+	await ann.locator('input[name="to"][value="2"]').check();
+	await ann.click('button:has-text("Compare")');
+	await ann.waitForURL(/to=2&from=1/);
+	check(await ann.locator('.diff-new mark').textContent() === ' and second', 'what came is marked');
+	await ann.locator('.rows li', { hasText: 'Version 2' }).getByRole('button').click();
+	await ann.waitForURL('/article/in-the-making');
+	check(await ann.locator('.article-content p').textContent() === 'First and second.', 'it is back');
+	await ann.goto(`/search?q="and+second"+author:${ann.person.name}`);
+	check(await ann.locator('.snippet mark').textContent() === 'and second', 'it is found');
+
+	await ann.goto('/settings');
+	const [file] = await Promise.all([ann.waitForEvent('download'), ann.click('a:has-text("ZIP")')]);
+	check(file.suggestedFilename() === 'onebox-export.zip', 'everything is hers to take along');
+	await ann.click('a:has-text("Delete my account")');
+	await ann.fill('input[name="password"]', ann.person.password);
+	await ann.click('button:has-text("Delete everything of mine")');
+	await ann.waitForURL('/');
+	await visible(ann, 'a[href="/login"]');
+	check((await bob.goto('/article/in-the-making')).status() === 404, 'her article is gone');
+	check((await bob.goto(`/profile/${ann.person.name}`)).status() === 404, 'and she');
+}
+
+export async function test_writing_with_javascript(site) {
+	await writing(site, {});
+}
+
+export async function test_writing_without_javascript(site) {
+	await writing(site, { javaScriptEnabled: false });
+}
+
 export async function test_visitors_are_led_to_sign_in(site) {
 	const page = await site.visitor({ javaScriptEnabled: false });
 	for (const path of ['/editor', '/settings', '/editor/some-slug', '/?feed=following']) {
@@ -104,71 +156,6 @@ export async function test_visitors_are_led_to_sign_in(site) {
 	check(await page.locator('a[href="/login"]').count() === 1, 'one plain way to sign in');
 	await page.locator('button:has-text("Follow")').first().click();
 	await page.waitForURL(/\/login$/);
-}
-
-// Only Tab, Shift+Tab, Enter and letters.
-async function tab_to(page, what) {
-	for (let i = 0; i < 80; i++) {
-		await page.keyboard.press('Tab');
-		const here = await page.evaluate(() => {
-			const e = document.activeElement;
-			const box = e.getBoundingClientRect();
-			const style = getComputedStyle(e);
-			return { text: (e.labels?.[0]?.textContent || e.ariaLabel || e.textContent || '').trim(),
-				name: e.name || '', shown: box.width > 0 && style.outlineStyle !== 'none', tag: e.tagName };
-		});
-		if (here.tag !== 'BODY' && here.name !== 'body' && !here.shown)
-			throw new Error(`the focus cannot be seen on ${here.tag} ${here.text}`);
-		if (here.text === what || here.name === what)
-			return;
-	}
-	throw new Error(`Tab does not lead to ${what}`);
-}
-
-export async function test_by_keyboard_alone(site) {
-	const page = await site.visitor();
-	await page.goto('/');
-	await page.keyboard.press('Tab');
-	check(await page.evaluate(() => document.activeElement.className) === 'skip-link', 'first the skip link');
-	await page.keyboard.press('Enter');
-	check(await page.evaluate(() => document.activeElement.id) === 'content', 'it leads to the content');
-	await page.goto('/');
-	await tab_to(page, 'Sign up');
-	await page.keyboard.press('Enter');
-	await page.waitForURL('/register');
-	const name = `keys${process.pid}`;
-	for (const [field, text] of [['username', name], ['email', `${name}@example.com`], ['password', 'password123']]) {
-		await tab_to(page, field);
-		await page.keyboard.type(text);
-	}
-	await page.keyboard.press('Enter');
-	await page.waitForURL('/');
-	await tab_to(page, 'New Article');
-	await page.keyboard.press('Enter');
-	await page.waitForURL('/editor');
-	await tab_to(page, 'title');
-	await page.keyboard.type('By keys');
-	await tab_to(page, 'description');
-	await page.keyboard.type('No mouse');
-	await tab_to(page, 'body');
-	await page.keyboard.type('Typed.');
-	await tab_to(page, 'tag');
-	await page.keyboard.type('keys');
-	await page.keyboard.press('Enter');
-	await page.locator('.tag-pill').waitFor();
-	check(await page.evaluate(() => document.activeElement.name) === 'tag', 'ready for the next tag');
-	await tab_to(page, 'Publish Article');
-	await page.keyboard.press('Enter');
-	await page.waitForURL('/article/by-keys');
-	await tab_to(page, 'body');
-	await page.keyboard.type('Me too.');
-	await tab_to(page, 'Post Comment');
-	await page.keyboard.press('Enter');
-	await page.locator('.mod-options').waitFor();
-	await page.goto('/article/by-keys');
-	await tab_to(page, 'Delete Article');
-	await page.keyboard.press('Enter');
-	await page.waitForURL('/');
 }
 
 export async function test_the_languages(site) {

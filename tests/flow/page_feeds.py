@@ -7,6 +7,7 @@ import urllib.parse
 import xml.etree.ElementTree as ET
 
 from lib.browser import Browser
+from lib.schema import valid_json, valid_xml
 from lib.world import World
 
 WORLD = {'instances': {'dnsd': 0}, 'sets': ['appd.demo=no']}
@@ -22,6 +23,7 @@ def stamp(text):
 
 
 def read_atom(answer, base):
+    valid_xml(answer.body, 'atom')
     feed = ET.fromstring(answer.body)
     assert feed.tag == ATOM + 'feed'
     for name in ('id', 'title', 'updated'):
@@ -41,6 +43,7 @@ def read_atom(answer, base):
 
 
 def read_rss(answer, base):
+    valid_xml(answer.body, 'rss')
     rss = ET.fromstring(answer.body)
     assert rss.tag == 'rss' and rss.get('version') == '2.0'
     channel = rss.find('channel')
@@ -55,6 +58,7 @@ def read_rss(answer, base):
 
 
 def read_json(answer, base):
+    valid_json(answer.body, 'jsonfeed')
     feed = json.loads(answer.body)
     assert feed['version'] == 'https://jsonfeed.org/version/1.1'
     assert feed['title'] and feed['home_page_url'].startswith(base)
@@ -122,13 +126,15 @@ def test_what_search_engines_read():
         b = Browser(w)
         robots = b.get('/robots.txt').text
         assert f'Sitemap: {base}/sitemap.xml' in robots and 'Disallow: /settings' in robots
-        places = ET.fromstring(b.get('/sitemap.xml').body)
+        valid_xml(b.get('/sitemap.xml').body, 'sitemap')
+        places = ET.fromstring(b.answer.body)
         assert places.tag == MAP + 'urlset'
         assert [x.text for x in places.iter(MAP + 'loc')] == [base + '/',
                                                              f'{base}/article/{slug}']
         stamp(next(places.iter(MAP + 'lastmod')).text)
         w.sql('UPDATE site SET articles = 25000')
-        index = ET.fromstring(b.get('/sitemap.xml').body)
+        valid_xml(b.get('/sitemap.xml').body, 'sitemap')
+        index = ET.fromstring(b.answer.body)
         assert index.tag == MAP + 'sitemapindex'
         assert len(list(index.iter(MAP + 'loc'))) == 3
         assert b.get('/sitemap.xml?page=1').status == 200

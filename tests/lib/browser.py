@@ -7,6 +7,8 @@
     assert b.path == '/article/one' and b.has('h1', 'One')"""
 
 import html.parser
+import json
+import re
 import urllib.parse
 
 from lib.http import Http
@@ -93,6 +95,23 @@ def parse(text):
     p = Parser(text)
     assert not p.wrong, p.wrong
     return p.root
+
+
+HREFS = re.compile(r'^(https?://|mailto:|(?![^/?#]*:))')
+
+
+def harmless(page):
+    """No element that is not ours, no handler, no foreign scheme: relative addresses will do."""
+    for n in page.walk():
+        if n.tag == 'script' and n.attrs == {'type': 'application/ld+json'}:
+            json.loads(n.text)
+            continue
+        assert n.tag not in ('script', 'style', 'iframe', 'object', 'embed', 'svg', 'base'), n.tag
+        for name, value in n.attrs.items():
+            assert not name.startswith('on') and name not in ('style', 'srcdoc'), (n.tag, name)
+            if name in ('href', 'src', 'action', 'formaction'):
+                assert HREFS.match(value), (n.tag, name, value)
+                assert not value.startswith('//'), value
 
 
 class Browser:
