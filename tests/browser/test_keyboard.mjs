@@ -92,11 +92,12 @@ export async function test_two_people_by_keyboard_alone(site) {
 	await press(bob, 'Search', '/search');
 	await type(bob, 'q', 'typed');
 	await bob.keyboard.press('Enter');
+	await bob.waitForURL(/q=typed/);
 	await press(bob, /^By keys/, '/article/by-keys');
 	await press(bob, 'Delete this comment');
 	await bob.locator('.mod-options').waitFor({ state: 'detached' });
 	await press(bob, 'Dark');
-	check(await bob.locator('html').getAttribute('data-theme') === 'dark', 'dark');
+	await bob.locator('html[data-theme="dark"]').waitFor();
 	await press(bob, 'Settings', '/settings');
 	await press(bob, 'Delete my account', '/settings/delete');
 	await type(bob, 'password', 'password123');
