@@ -67,6 +67,7 @@ void reply_json(struct request *q)
 {
 	q->reply.status = 200;
 	reply_cors(q);
+	reply_header(q, STR("cache-control"), STR("private, no-cache"));
 	reply_header(q, STR("content-type"), STR("application/json; charset=utf-8"));
 	reply_header(q, STR("x-content-type-options"), STR("nosniff"));
 }

@@ -133,6 +133,13 @@ static void take_length(struct exchange *e, struct str value, struct str body)
 		e->req->res.content_length = n;
 }
 
+/* RFC 9110 15.4.5: what describes a body stays with the body that the client has. */
+static bool is_left_out(const struct http_response *r, struct str name)
+{
+	return IS_IN(not_answered, name) ||
+	       (r->status == 304 && str_eq(name, STR("content-type")));
+}
+
 static void send_response(struct exchange *e, const struct http_response *r)
 {
 	for (size_t i = 0; i < r->headers.count; i++) {
@@ -142,7 +149,7 @@ static void send_response(struct exchange *e, const struct http_response *r)
 			take_length(e, h->value, r->body);
 		else if (!is_sound(h))
 			stat_one(STAT_WEBD_BAD_ANSWERS);
-		else if (!IS_IN(not_answered, h->name))
+		else if (!is_left_out(r, h->name))
 			answer_header(e, h->name, h->value);
 	}
 	exchange_holds(e, r->body.n);

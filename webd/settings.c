@@ -45,7 +45,7 @@ static void take_site(const struct conf *c, struct settings *s)
 	if (c->webd_hsts_us > 0)
 		snprintf(s->hsts, sizeof(s->hsts), "max-age=%lld",
 			 (long long)(c->webd_hsts_us / 1000000));
-	snprintf(s->static_cache, sizeof(s->static_cache), "public, max-age=%lld",
+	snprintf(s->static_cache, sizeof(s->static_cache), "max-age=%lld",
 		 (long long)(c->webd_static_max_age_us / 1000000));
 }
 

@@ -21,7 +21,7 @@ static void cache_headers(struct exchange *e, const struct static_file *f,
 
 	answer_header(e, STR("etag"), str_of(v->etag));
 	answer_header(e, STR("cache-control"),
-		      f->immutable ? STR("public, max-age=31536000, immutable")
+		      f->immutable ? STR("max-age=31536000, immutable")
 				   : str_of(s->static_cache));
 	if (f->codings != 0)
 		answer_header(e, STR("vary"), STR("accept-encoding"));

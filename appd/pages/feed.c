@@ -39,7 +39,7 @@ static void reply_for_all(struct request *q, struct str type)
 	q->reply.status = 200;
 	reply_header(q, STR("content-type"), type);
 	reply_header(q, STR("x-content-type-options"), STR("nosniff"));
-	reply_header(q, STR("cache-control"), STR("public, max-age=60"));
+	reply_header(q, STR("cache-control"), STR("max-age=60"));
 }
 
 static void answer(struct request *q, const struct view_frame *frame, struct feed *f,

@@ -36,7 +36,7 @@ def test_a_file_in_the_coding_that_is_asked_for():
         plain = d.http.get('/a.css')
         assert (plain.status, plain.body) == (200, CSS)
         assert plain.headers['Content-Type'] == 'text/css; charset=utf-8'
-        assert plain.headers['Cache-Control'] == 'public, max-age=300'
+        assert plain.headers['Cache-Control'] == 'max-age=300'
         assert plain.headers['Vary'] == 'accept-encoding'
         assert plain.headers['Accept-Ranges'] == 'bytes' and plain.trace
         assert 'Content-Encoding' not in plain.headers
