@@ -109,6 +109,7 @@ void answer_empty(struct exchange *e, int status)
 
 void answer_common_headers(struct exchange *e)
 {
+	struct str upstream = str_of(e->upstream), service = str_cut(&upstream, '.');
 	char timing[80];
 	int64_t total_us = clock_us() - e->start_us;
 	int n;
@@ -118,7 +119,8 @@ void answer_common_headers(struct exchange *e)
 	n = e->upstream[0] == '\0'
 		? snprintf(timing, sizeof(timing), "webd;dur=%.3f",
 			   (double)total_us / 1000)
-		: snprintf(timing, sizeof(timing), "webd;dur=%.3f, appd;dur=%.3f",
-			   (double)total_us / 1000, (double)e->service_us / 1000);
+		: snprintf(timing, sizeof(timing), "webd;dur=%.3f, %.*s;dur=%.3f",
+			   (double)total_us / 1000, STR_ARG(service),
+			   (double)e->service_us / 1000);
 	answer_header_copy(e, STR("server-timing"), (struct str){ timing, (size_t)n });
 }

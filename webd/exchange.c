@@ -78,6 +78,17 @@ void exchange_holds(struct exchange *e, size_t size)
 	e->conn->answers_size += size;
 }
 
+bool exchange_ask(struct exchange *e, struct tie *t, const struct fabric_request *r)
+{
+	e->asked = t;
+	e->call = fabric_call(t->caller, r);
+	if (e->call == 0)
+		return false;
+	list_append(&e->worker->asking, &e->asking);
+	worker_watch_clients(e->worker);
+	return true;
+}
+
 void exchange_call_ended(struct exchange *e)
 {
 	e->call = 0;
@@ -91,8 +102,8 @@ void exchange_cancel(struct exchange *e)
 	if (call == 0)
 		return;
 	exchange_call_ended(e);
-	if (e->worker->caller != NULL)
-		fabric_cancel(e->worker->caller, call);
+	if (e->asked->caller != NULL)
+		fabric_cancel(e->asked->caller, call);
 }
 
 static void client_gone(struct exchange *e)

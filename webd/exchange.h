@@ -12,6 +12,7 @@
 #include "webd/h2o.h"
 
 struct conn;
+struct tie;
 struct worker;
 
 struct exchange {
@@ -26,9 +27,10 @@ struct exchange {
 	int64_t start_us;
 	bool answering;
 
-	/* asking appd */
+	/* asking appd, or dnsd */
 	struct list asking; /* in the worker's list */
 	uint64_t call;      /* 0: none under way */
+	struct tie *asked;  /* where it is under way */
 	unsigned kind;      /* for overload.h */
 	struct fabric_held *held;
 	size_t answer_size; /* memory held for the answer; see exchange_holds */
@@ -43,6 +45,9 @@ struct exchange *exchange_of(const h2o_req_t *req);
 /* So much memory until the answer is sent. */
 void exchange_holds(struct exchange *e, size_t size);
 
+/* Makes the call, and watches the client while it lasts. False: no room. */
+bool exchange_ask(struct exchange *e, struct tie *t, const struct fabric_request *r)
+    __attribute__((warn_unused_result));
 /* The call is answered, or not wanted any more. */
 void exchange_call_ended(struct exchange *e);
 void exchange_cancel(struct exchange *e);

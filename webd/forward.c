@@ -12,8 +12,6 @@
 #include "webd/conn.h"
 #include "webd/worker.h"
 
-enum { ALONE_US = 1000000 };
-
 /* Of one connection, not of the message (RFC 9110 7.6.1), or said by other means. */
 static const struct str not_forwarded[] = {
 	{ "connection", 10 },
@@ -249,13 +247,6 @@ static void put_request(struct exchange *e)
 	http_request_put(&e->worker->scratch, r);
 }
 
-/* An appd that died is back in a moment, and who asked then may wait for it. After that
- * an answer is better than a queue. */
-static bool is_alone(const struct worker *w)
-{
-	return w->alone_us != 0 && clock_us() - w->alone_us > ALONE_US;
-}
-
 /* By method and the first two parts of the path: "POST /api/articles". */
 static unsigned kind_of(const struct exchange *e)
 {
@@ -281,8 +272,8 @@ bool forward_request(struct exchange *e)
 		.ctx = e,
 	};
 
-	if (is_alone(w) ||
-	    !overload_admits(&w->overload, fabric_caller_underway(w->caller),
+	if (tie_is_alone(&w->appd) ||
+	    !overload_admits(&w->overload, fabric_caller_underway(w->appd.caller),
 			     clock_us())) {
 		refuse(e);
 		return true;
@@ -297,12 +288,7 @@ bool forward_request(struct exchange *e)
 	}
 	r.context = e->context;
 	r.body = buf_get(&w->scratch);
-	e->call = fabric_call(w->caller, &r);
-	if (e->call == 0) {
+	if (!exchange_ask(e, &w->appd, &r))
 		refuse(e);
-		return true;
-	}
-	list_append(&w->asking, &e->asking);
-	worker_watch_clients(w);
 	return true;
 }

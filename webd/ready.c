@@ -53,20 +53,15 @@ static void ask(struct exchange *e)
 	buf_reset(&w->scratch);
 	http_request_put(&w->scratch, r);
 	call.body = buf_get(&w->scratch);
-	e->call = buf_ok(&w->scratch) ? fabric_call(w->caller, &call) : 0;
-	if (e->call == 0) {
+	if (!buf_ok(&w->scratch) || !exchange_ask(e, &w->appd, &call))
 		say(e, 503, STR("no application server has room\n"));
-		return;
-	}
-	list_append(&w->asking, &e->asking);
-	worker_watch_clients(w);
 }
 
 void ready_serve(struct exchange *e)
 {
 	if (atomic_load(&e->worker->webd->draining))
 		say(e, 503, STR("draining\n"));
-	else if (atomic_load(&e->worker->peers) == 0)
+	else if (atomic_load(&e->worker->appd.peers) == 0)
 		say(e, 503, STR("no application server\n"));
 	else
 		ask(e);

@@ -76,6 +76,7 @@ bool settings_take(const struct conf *c, struct settings *ret, struct buf *why)
 			   .fields = (unsigned)c->webd_max_headers,
 			   .resets = (unsigned)c->webd_resets },
 		.echo = c->webd_echo,
+		.doh = c->webd_doh,
 	};
 	struct str bad;
 

@@ -22,7 +22,7 @@ struct settings {
 	char static_cache[48];
 	struct limits_rate rate, key_rate;
 	struct guard_limits guard;
-	bool echo;
+	bool echo, doh;
 	struct address_list trusted;
 	char domain[256], www[260];
 	enum canonical canonical;

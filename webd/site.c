@@ -10,6 +10,7 @@
 #include "webd/answer.h"
 #include "webd/canonical.h"
 #include "webd/conn.h"
+#include "webd/doh.h"
 #include "webd/forward.h"
 #include "webd/limits.h"
 #include "webd/static_serve.h"
@@ -117,8 +118,8 @@ static bool step_echo(struct exchange *e)
 /* Offered in this order; the first that takes it answers, now or later. The last takes
  * whatever is left. */
 static bool (*const steps[])(struct exchange *e) = {
-	step_refused,       step_rate, step_too_large, step_options,    admin_serve,
-	canonical_redirect, step_echo, static_serve,   forward_request,
+	step_refused, step_rate,          step_too_large, step_options, admin_serve,
+	doh_serve,    canonical_redirect, step_echo,      static_serve, forward_request,
 };
 
 static int on_request(h2o_handler_t *self, h2o_req_t *req)

@@ -214,7 +214,7 @@ static void look_ready(void *ctx)
 			return;
 		}
 		all = all && atomic_load(&w->workers[i]->up);
-		peers = peers && atomic_load(&w->workers[i]->peers) > 0;
+		peers = peers && atomic_load(&w->workers[i]->appd.peers) > 0;
 	}
 	if (all && (peers || clock_us() >= w->ready_by_us)) {
 		if (!peers)

@@ -1,8 +1,5 @@
-/* worker.c -- see worker.h: set-up, the loop, listening, the tie to the fabric, and the
- * end. What is done with a request is site.c's.
- *
- * libh2o finishes a write only inside its loop's callbacks: whatever ends in h2o_send,
- * and so every turn of the fabric, runs from one of them and nowhere else. */
+/* worker.c -- see worker.h: set-up, the loop, listening, and the end. What is done with a
+ * request is site.c's. */
 #include "webd/worker.h"
 
 #include <errno.h>
@@ -24,74 +21,6 @@ enum {
 	SCRATCH_LIMIT = 1 << 20,
 	PATROL_US = 900000, /* the tick comes once a second, or more often */
 };
-
-/* ---- the fabric ---- */
-
-static void turn(struct worker *w)
-{
-	w->in_turn = true;
-	fabric_caller_turn(w->caller);
-	w->in_turn = false;
-}
-
-static void on_caller_readable(h2o_socket_t *sock, const char *err)
-{
-	(void)err;
-	turn(sock->data);
-}
-
-static void on_caller_turn(h2o_timeout_entry_t *entry)
-{
-	turn(H2O_STRUCT_FROM_MEMBER(struct worker, caller_turn, entry));
-}
-
-void worker_wake_fabric(void *worker)
-{
-	struct worker *w = worker;
-
-	if (w->in_turn) /* after the other sockets had theirs: linked by the loop */
-		w->turn_again = true;
-	else if (!h2o_timeout_is_linked(&w->caller_turn))
-		h2o_timeout_link(w->ctx.loop, &w->ctx.zero_timeout, &w->caller_turn);
-}
-
-static void on_peers_changed(void *ctx, unsigned ready)
-{
-	struct worker *w = ctx;
-
-	atomic_store(&w->peers, ready);
-	w->alone_us = ready == 0 ? clock_us() : 0;
-}
-
-static bool open_caller(struct worker *w)
-{
-	const struct fabric_caller_options options = {
-		.run_dir = w->webd->daemon->run_dir,
-		.service = "appd",
-		.calls_max = w->webd->settings.inflight,
-		.queue_max = w->webd->settings.queue,
-		.wake = worker_wake_fabric,
-		.peers_changed = on_peers_changed,
-		.ctx = w,
-	};
-	int fd;
-
-	w->caller_turn.cb = on_caller_turn;
-	w->alone_us = clock_us();
-	w->caller = fabric_caller_new(w->webd->daemon->fabric, &options);
-	if (w->caller == NULL)
-		return false;
-	/* libh2o closes what it is given, and must never read this one */
-	fd = fcntl(fabric_caller_fd(w->caller), F_DUPFD_CLOEXEC, 3);
-	if (fd < 0)
-		return false;
-	w->caller_sock =
-	    h2o_evloop_socket_create(w->ctx.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
-	w->caller_sock->data = w;
-	h2o_socket_read_start(w->caller_sock, on_caller_readable);
-	worker_wake_fabric(w); /* ZeroMQ signals edges: look once */
-	return true;
-}
 
 static void tick_again(struct worker *w);
 
@@ -302,28 +231,27 @@ static bool set_up(struct worker *w)
 	w->wake_sock->data = w;
 	h2o_socket_read_start(w->wake_sock, on_woken);
 	take_tls(w);
-	return open_caller(w) && open_listeners(w);
+	return tie_open(&w->appd, w, "appd") &&
+	       (!w->webd->settings.doh || tie_open(&w->dnsd, w, "dnsd")) &&
+	       open_listeners(w);
 }
 
 static void tear_down(struct worker *w)
 {
 	h2o_multithread_queue_t *queue;
 
-	if (w->caller_sock != NULL)
-		h2o_socket_close(w->caller_sock);
 	h2o_socket_close(w->wake_sock);
 	for (size_t i = 0; i < w->listener_count; i++)
 		h2o_socket_close(w->listeners[i].sock);
 	linger_end(&w->linger);
 	/* its exchanges are still libh2o's, so their calls end here without an answer */
-	fabric_caller_free(w->caller);
-	w->caller = NULL;
+	tie_close(&w->appd);
+	tie_close(&w->dnsd);
 	buf_fini(&w->scratch);
 	take_tls(w);
 	SSL_CTX_free(w->tls.ssl_ctx);
 	h2o_timeout_unlink(&w->tick);
 	h2o_timeout_unlink(&w->scan);
-	h2o_timeout_unlink(&w->caller_turn);
 	h2o_timeout_unlink(&w->ctx.http2._graceful_shutdown_timeout);
 	/* connections cut short at the drain's deadline are libh2o's, and stay its */
 	if (w->conn_count > 0)
@@ -346,10 +274,8 @@ static void *run(void *ctx)
 	atomic_store(&w->up, true);
 	while (!atomic_load(&w->want_stop)) {
 		h2o_evloop_run(w->ctx.loop, 1000);
-		if (w->turn_again) {
-			w->turn_again = false;
-			worker_wake_fabric(w);
-		}
+		tie_go_on(&w->appd);
+		tie_go_on(&w->dnsd);
 		patrol_memory(w);
 		atomic_store(&w->drained,
 			     w->draining && w->conn_count == 0 && w->linger.count == 0);

@@ -13,6 +13,7 @@
 #include "webd/h2o.h"
 #include "webd/linger.h"
 #include "webd/overload.h"
+#include "webd/tie.h"
 #include "webd/webd.h"
 
 struct conn;
@@ -32,18 +33,15 @@ struct worker {
 	size_t listener_count;
 	bool listening;
 
-	struct fabric_caller *caller;
-	h2o_socket_t *caller_sock, *wake_sock;
-	h2o_timeout_entry_t caller_turn;
-	bool in_turn, turn_again;
-	int64_t alone_us; /* since when no appd could be asked; 0: one can */
+	struct tie appd, dnsd; /* dnsd: only with [webd] doh */
+	h2o_socket_t *wake_sock;
 	struct overload overload;
 	struct buf scratch; /* for the message being built */
 
 	struct linger_list linger;
 	struct list conns;
 	unsigned conn_count;
-	struct list asking; /* exchanges that appd has not answered */
+	struct list asking; /* exchanges that wait for an answer */
 	h2o_timeout_t scan_every;
 	h2o_timeout_entry_t scan, tick;
 	bool draining;
@@ -53,7 +51,6 @@ struct worker {
 	int wake_fd;
 	atomic_bool up, failed, want_drain, want_stop, drained;
 	_Atomic(SSL_CTX *) next_tls; /* to be used from now on; a reference */
-	atomic_uint peers;           /* appds that can be asked */
 	atomic_llong alive_us;
 };
 
@@ -65,8 +62,6 @@ void worker_set_tls(struct worker *w, SSL_CTX *ctx);
 /* Waits for its end and frees it. */
 void worker_stop(struct worker *w);
 
-/* A turn of the fabric soon; from fabric.h's wake. */
-void worker_wake_fabric(void *worker);
 /* Takes the descriptor of a connection whose client is still sending: see linger.h. */
 void worker_linger(struct worker *w, int fd);
 void worker_new_conn(struct worker *w, struct conn *c);

@@ -101,12 +101,12 @@ static bool wait_for(bool (*is)(void))
 
 static bool has_peer(void)
 {
-	return atomic_load(&t.webd.workers[0]->peers) > 0;
+	return atomic_load(&t.webd.workers[0]->appd.peers) > 0;
 }
 
 static bool has_no_peer(void)
 {
-	return atomic_load(&t.webd.workers[0]->peers) == 0;
+	return atomic_load(&t.webd.workers[0]->appd.peers) == 0;
 }
 
 static unsigned wanted;
