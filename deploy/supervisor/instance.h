@@ -44,6 +44,7 @@ struct instance {
 	char words[64];  /* STATUS= */
 	unsigned inflight, credit;
 	bool has_load, too_slow, hung;
+	int64_t stopped_us; /* a database: since when it is seen stopped; 0: it runs */
 	struct list link;
 };
 

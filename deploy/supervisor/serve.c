@@ -20,6 +20,7 @@
 #include "deploy/supervisor/reload.h"
 #include "deploy/supervisor/resume.h"
 #include "deploy/supervisor/say.h"
+#include "deploy/supervisor/watchdog.h"
 
 enum { JANITOR_US = 1000000, FIRST_START_US = 90000000 };
 
@@ -127,7 +128,22 @@ static void tell_webd(struct super *s)
 	}
 }
 
-static void clean_logs(void *ctx)
+/* Without it, nobody new finds anybody. What runs goes on; a start anew mends it. */
+static void look_at_run_folder(struct super *s)
+{
+	char path[PATH_MAX];
+	bool there;
+
+	snprintf(path, sizeof(path), "%s/control.sock", s->place.run);
+	there = access(path, F_OK) == 0;
+	if (!there && !s->run_missed)
+		log_error(
+		    "run_folder_gone path=%s remedy=\"deploy/down, then deploy/up\"",
+		    s->place.run);
+	s->run_missed = !there;
+}
+
+static void each_second(void *ctx)
 {
 	struct super *s = ctx;
 	int64_t limit = s->conf->log_size, keep = s->conf->log_keep;
@@ -138,6 +154,9 @@ static void clean_logs(void *ctx)
 		say_log_to(s->own_log.fd);
 	if (logfile_rotate(&s->access_log, limit, keep, &s->account))
 		tell_webd(s);
+	look_at_run_folder(s);
+	LIST_EACH(at, &s->instances)
+		watchdog_look_at_database(LIST_OF(at, struct instance, link));
 	loop_timer_in(s->loop, &s->janitor, JANITOR_US);
 }
 
@@ -168,7 +187,7 @@ static void open_loop(struct super *s)
 	s->loop = loop_new();
 	s->signals = (struct loop_fd){ .run = on_signal, .ctx = s };
 	s->guard_watch = (struct loop_fd){ .run = on_guard, .ctx = s };
-	s->janitor = (struct timer){ .run = clean_logs, .ctx = s };
+	s->janitor = (struct timer){ .run = each_second, .ctx = s };
 	s->start_limit = (struct timer){ .run = on_start_limit, .ctx = s };
 	if (s->signal_fd < 0 || s->loop == NULL ||
 	    !loop_fd_add(s->loop, &s->signals, s->signal_fd, EPOLLIN) ||

@@ -64,6 +64,7 @@ struct super {
 	int64_t started_us, reloaded_us;
 	bool announced; /* everything was ready once */
 	bool stopping;
+	bool run_missed; /* the run folder is gone, and that was said */
 	int exit_code;
 };
 

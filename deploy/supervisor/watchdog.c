@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 
 enum { LAST_WORDS_US = 3000000, THREADS_MAX = 16 };
@@ -72,6 +73,36 @@ static void describe(const struct instance *i)
 		count++;
 	}
 	closedir(d);
+}
+
+static bool is_stopped(pid_t pid)
+{
+	char path[64], stat[512];
+	const char *end;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	read_line(AT_FDCWD, path, "stat", stat, sizeof(stat));
+	end = strrchr(stat, ')');
+	return end != NULL && end[1] == ' ' && end[2] == 'T';
+}
+
+void watchdog_look_at_database(struct instance *i)
+{
+	int64_t now = clock_us(), limit = i->super->conf->watchdog_us;
+
+	if (!i->crew->service->database || i->pid <= 0 || limit == 0)
+		return;
+	if (!is_stopped(i->pid)) {
+		i->stopped_us = 0;
+	} else if (i->stopped_us == 0) {
+		i->stopped_us = now;
+	} else if (now - i->stopped_us >= limit) {
+		log_error("stopped daemon=%s pid=%d for_ms=%d continued=yes",
+			  i->crew->service->name, (int)i->pid,
+			  (int)((now - i->stopped_us) / 1000));
+		instance_signal(i, SIGCONT);
+		i->stopped_us = 0;
+	}
 }
 
 void watchdog_bite(struct instance *i)

@@ -12,6 +12,9 @@
 int64_t watchdog_us(const struct instance *i);
 /* It lives: the span begins anew. */
 void watchdog_fed(struct instance *i);
+/* The database feeds nobody. But if somebody stopped its process (SIGSTOP), everything
+ * waits for it: once a second. */
+void watchdog_look_at_database(struct instance *i);
 /* The span is over. */
 void watchdog_bite(struct instance *i);
 
