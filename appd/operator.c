@@ -48,6 +48,7 @@ static void set_role(struct request *q, struct word *w, struct str name, struct 
 	struct sql_done done;
 
 	sql_role_by_operator(b, &done, name, role);
+	sql_operator_log(b, &done, name, role);
 	sql_role_of(b, &is, name);
 	sql_run(b);
 	w->ok = is.count > 0;

@@ -71,6 +71,12 @@ void say_moment(struct buf *out, const struct view_frame *f, int64_t us)
 	say_time(out, f, us, true);
 }
 
+struct str decimal(int64_t n, char room[24])
+{
+	snprintf(room, 24, "%lld", (long long)n);
+	return str_of(room);
+}
+
 static void json_time(struct json *j, const char *key, int64_t us)
 {
 	struct buf text;
@@ -145,6 +151,9 @@ const char *field_name(const struct view_frame *f, const char *key)
 		{ "draft", MESSAGE_key_draft },
 		{ "comment", MESSAGE_key_comment },
 		{ "profile", MESSAGE_key_profile },
+		{ "reason", MESSAGE_reason },
+		{ "role", MESSAGE_role },
+		{ "account", MESSAGE_key_account },
 		{ "name", MESSAGE_site_name },
 		{ "articles_a_day", MESSAGE_articles_a_day },
 		{ "comment_length", MESSAGE_comment_length },

@@ -15,7 +15,8 @@ void api_comments(struct request *q)
 	json_key(&j, "comments");
 	json_open(&j, '[');
 	for (size_t i = 0; i < comments.count; i++)
-		write_comment(&j, &comments.rows[i]);
+		if (comments.rows[i].hidden_why.p == NULL)
+			write_comment(&j, &comments.rows[i]);
 	json_close(&j, ']');
 	json_close(&j, '}');
 }

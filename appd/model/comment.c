@@ -91,8 +91,8 @@ void comment_delete(struct request *q, struct str slug, struct str id)
 		number = 0; /* nobody's */
 	sql_article_by_slug(b, &article, q->me.id, slug);
 	sql_comment_one(b, &comment, q->me.id, number);
+	sql_comment_uncounted(b, &counted, number, slug, q->me.id, q->me.epoch);
 	sql_comment_delete(b, &deleted, number, slug, q->me.id, q->me.epoch);
-	sql_comment_uncounted(b, &counted, slug);
 	sql_run(b);
 	article_row(q, &article);
 	if (comment.count == 0 || comment.rows->article_id != article.rows->id)

@@ -137,6 +137,7 @@ void keeping_save(struct request *q, const struct keeping *k)
 	sql_site_keep(b, &done, q->me.id, q->me.epoch, k->name, k->description,
 		      k->language, k->registration, k->inviters, k->articles_a_day,
 		      k->comment_length);
+	sql_site_log(b, &done, q->me.id);
 	sql_pins_clear(b, &done, q->me.id, q->me.epoch);
 	sql_pins_set(b, &done, q->me.id, q->me.epoch, STR("home"),
 		     as_json(q, &home, NULL));

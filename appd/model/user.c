@@ -159,6 +159,17 @@ static bool verify(struct request *q, const struct sql_user_password *known,
 	return false;
 }
 
+/* Only who knows the password is told. */
+static _Noreturn void fail_suspended(struct request *q, struct str why)
+{
+	const struct problem problems[] = {
+		{ "account", STR("is suspended") },
+		{ "reason", why },
+	};
+
+	fail_problems(q, 403, problems, 2);
+}
+
 struct account user_login(struct request *q, struct str email, struct str password)
 {
 	struct counted c = counted_of(q, email);
@@ -176,6 +187,8 @@ struct account user_login(struct request *q, struct str email, struct str passwo
 	fail_if_throttled(q, &attempts, false);
 	if (!verify(q, &known, password, &weak))
 		fail_login(q, &c);
+	if (known.rows->suspended)
+		fail_suspended(q, known.rows->why);
 	if (weak)
 		password_hash(q, password, hash);
 	b = sql_batch(q);
@@ -247,7 +260,13 @@ void user_delete(struct request *q, struct str password)
 	sql_gone_favorites(b, &done, me, epoch);
 	sql_gone_comments(b, &done, me, epoch);
 	sql_gone_articles(b, &done, me, epoch);
+	sql_gone_about(b, &done, me, epoch);
 	sql_gone_user(b, &done, me, epoch);
 	sql_gone_answers(b, &done, name, email);
+	sql_gone_reasons(b, &done, name, email);
+	sql_gone_reports(b, &done, name, email);
+	sql_gone_hidden_articles(b, &done, name, email);
+	sql_gone_hidden_comments(b, &done, name, email);
+	sql_gone_suspended(b, &done, name, email);
 	sql_run(b);
 }

@@ -17,12 +17,15 @@ static void show(struct request *q, struct str draft)
 	struct sql_batch *b = sql_batch(q);
 	struct sql_article_recent article;
 	struct sql_comment_list comments;
+	struct sql_article_hidden hidden = { 0 };
 	struct view_article v = { .comments = &comments, .draft = draft };
 	struct str slug = request_arg(q, 0);
 	struct view_frame f;
 
 	sql_article_by_slug(b, &article, q->me.id, slug);
 	sql_comment_list(b, &comments, q->me.id, slug);
+	if (q->me.id != 0)
+		sql_article_hidden(b, &hidden, q->me.id, slug);
 	sql_run(b);
 	if (article.count == 0)
 		fail(q, 404, "article", "not found");
@@ -32,6 +35,9 @@ static void show(struct request *q, struct str draft)
 		return;
 	}
 	page_frame(q, &f);
+	if (hidden.count > 0)
+		v.hidden_why = hidden.rows->why;
+	f.hidden = hidden.count > 0;
 	v.key = page_key(q, slug, v.article->comments);
 	f.here = path_of(q, slug);
 	f.canonical = f.here;

@@ -5,6 +5,7 @@
 
 #include "appd/body.h"
 
-extern const struct body_spec form_settings, form_leave, form_keeping;
+extern const struct body_spec form_settings, form_leave, form_keeping, form_report,
+    form_moderate;
 
 #endif

@@ -56,6 +56,14 @@ void page_search(struct request *q);
 void page_export(struct request *q);
 void page_leave(struct request *q);
 void page_leave_post(struct request *q);
+/* moderation.c */
+void page_report(struct request *q);
+void page_report_post(struct request *q);
+void page_moderation(struct request *q);
+void page_moderation_log(struct request *q);
+void page_report_close(struct request *q);
+void page_moderate(struct request *q);
+void page_moderate_post(struct request *q);
 /* keeping.c */
 void page_keeping(struct request *q);
 void page_keeping_post(struct request *q);

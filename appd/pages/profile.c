@@ -14,6 +14,7 @@ static void show(struct request *q, bool favorites)
 	struct sql_batch *b;
 	struct article_page page;
 	struct sql_profile profile;
+	struct sql_hidden_mine hidden;
 	struct view_frame f;
 
 	v.pages.current = page_number(q);
@@ -23,6 +24,8 @@ static void show(struct request *q, bool favorites)
 	b = sql_batch(q);
 	sql_profile(b, &profile, q->me.id, name);
 	article_ask(q, b, &filter, &page);
+	if (q->me.id != 0)
+		sql_hidden_mine(b, &hidden, q->me.id);
 	sql_run(b);
 	if (profile.count == 0)
 		fail(q, 404, "profile", "not found");
@@ -32,6 +35,8 @@ static void show(struct request *q, bool favorites)
 	page_frame(q, &f);
 	v.profile = profile.rows;
 	v.articles = &page.list;
+	if (q->me.id == v.profile->id && !favorites)
+		v.hidden = &hidden;
 	f.nav = q->me.id == v.profile->id ? NAV_ME : NAV_NONE;
 	f.title = v.profile->name;
 	f.description = v.profile->bio;

@@ -17,7 +17,12 @@ struct sql_article_recent_row;
 struct sql_comment_list;
 struct sql_draft_list;
 struct sql_me_row;
+struct sql_hidden_mine;
+struct sql_moderated_row;
+struct sql_moderation_list;
 struct sql_profile_row;
+struct sql_report_list;
+struct sql_reportable_row;
 struct sql_revision_list;
 struct sql_session_list;
 struct sql_tag_popular;
@@ -30,7 +35,8 @@ enum nav {
 	NAV_SIGN_UP,
 	NAV_EDITOR,
 	NAV_SETTINGS,
-	NAV_ME
+	NAV_ME,
+	NAV_MODERATION,
 };
 
 /* Around every page. */
@@ -74,13 +80,15 @@ struct view_home {
 struct view_article {
 	const struct sql_article_recent_row *article;
 	const struct sql_comment_list *comments;
-	struct str key;   /* of the next comment */
-	struct str draft; /* of a comment that was refused */
+	struct str hidden_why; /* p == NULL: it is not hidden */
+	struct str key;        /* of the next comment */
+	struct str draft;      /* of a comment that was refused */
 };
 
 struct view_profile {
 	const struct sql_profile_row *profile;
 	const struct sql_article_recent *articles;
+	const struct sql_hidden_mine *hidden;
 	bool favorites;
 	struct view_pages pages;
 };
@@ -125,6 +133,27 @@ struct view_search {
 	/* with some lines around what was found as their bodies; p == NULL: none */
 	const struct sql_article_recent *articles;
 	const struct marks *marks;
+	struct view_pages pages;
+};
+
+/* Something that one reports. */
+struct view_report {
+	const struct sql_reportable_row *what;
+	struct str article, comment, person, reason; /* as they came */
+	bool done;
+};
+
+/* Something that a moderator acts on. */
+struct view_moderate {
+	const struct sql_moderated_row *what;
+	struct str here;
+	bool person;
+	int64_t comment; /* 0: it is none */
+	struct str reason;
+};
+
+struct view_log {
+	const struct sql_moderation_list *acts;
 	struct view_pages pages;
 };
 
@@ -177,6 +206,20 @@ void template_revisions(struct buf *out, const struct view_frame *f,
 void template_search(struct buf *out, const struct view_frame *f,
 		     const struct view_search *v);
 void template_leave(struct buf *out, const struct view_frame *f);
+/* moderation.html; the first three stand within other pages */
+void template_report_link(struct buf *out, const struct view_frame *f, const char *kind,
+			  struct str name);
+void template_hidden(struct buf *out, const struct view_frame *f, struct str why);
+void template_hidden_mine(struct buf *out, const struct view_frame *f,
+			  const struct sql_hidden_mine *mine);
+void template_report(struct buf *out, const struct view_frame *f,
+		     const struct view_report *v);
+void template_moderation(struct buf *out, const struct view_frame *f,
+			 const struct sql_report_list *reports);
+void template_moderate(struct buf *out, const struct view_frame *f,
+		       const struct view_moderate *v);
+void template_moderation_log(struct buf *out, const struct view_frame *f,
+			     const struct view_log *v);
 void template_keeping(struct buf *out, const struct view_frame *f,
 		      const struct view_keeping *v);
 void template_about(struct buf *out, const struct view_frame *f);
@@ -192,6 +235,8 @@ void say_int(struct buf *out, const char *text, int64_t arg);
 void say_date(struct buf *out, const struct view_frame *f, int64_t us);
 /* With the time of day. */
 void say_moment(struct buf *out, const struct view_frame *f, int64_t us);
+/* A number as text, in the caller's room. */
+struct str decimal(int64_t n, char room[24]);
 /* The frame's article as JSON-LD. */
 void say_article(struct buf *out, const struct view_frame *f);
 /* What may stand in src: it, if it is a plain http(s) address, else our own picture. */

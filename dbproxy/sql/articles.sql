@@ -49,6 +49,7 @@ SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 	EXISTS(SELECT 1 FROM favorites WHERE user_id = :me AND article_id = a.id),
 	CAST(NULL AS CHAR), CAST(NULL AS CHAR)
 FROM (SELECT v.article_id AS id FROM users w JOIN favorites v ON v.user_id = w.id
+	JOIN articles b ON b.id = v.article_id AND b.state = 'public'
 	WHERE w.name = :fan ORDER BY v.article_id DESC LIMIT :limit OFFSET :offset) p
 STRAIGHT_JOIN articles a ON a.id = p.id STRAIGHT_JOIN users u ON u.id = a.author_id
 ORDER BY a.id DESC;
@@ -92,7 +93,7 @@ WHERE a.state = 'public' AND (:author IS NULL OR u.name = :author)
 		ON v.user_id = w.id WHERE w.name = :fan AND v.article_id = a.id))
 ORDER BY a.id DESC LIMIT :limit OFFSET :offset;
 
--- By its slug, or by one it had before.
+-- By its slug, or by one it had before. A hidden one is its author's and the moderators'.
 -- read article_by_slug(me int, slug text) -> article_recent
 SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 	a.favorites, a.comments, u.id, u.name, u.bio, u.image,
@@ -102,7 +103,8 @@ SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 FROM articles a JOIN users u ON u.id = a.author_id
 WHERE a.id = COALESCE((SELECT id FROM articles WHERE slug = :slug),
 	(SELECT article_id FROM old_slugs WHERE slug = :slug))
-	AND (a.state = 'public' OR a.author_id = :me);
+	AND (a.state = 'public' OR a.author_id = :me OR EXISTS(SELECT 1 FROM users
+		WHERE id = :me AND role IN ('moderator', 'keeper')));
 
 -- How many there are, kept by those who write.
 -- read article_count_all() -> (articles int)
@@ -175,12 +177,12 @@ WHERE a.slug = :slug AND u.id = :me AND u.epoch = :epoch AND u.state = 'active';
 UPDATE articles a JOIN users u ON u.id = a.author_id
 	JOIN favorites v ON v.article_id = a.id JOIN users w ON w.id = v.user_id
 SET w.favorites = w.favorites - 1
-WHERE a.slug = :slug AND u.id = :me AND u.epoch = :epoch AND u.state = 'active';
+WHERE a.slug = :slug AND a.state = 'public' AND u.id = :me AND u.epoch = :epoch AND u.state = 'active';
 
 -- write article_delete_counts(slug text, me int, epoch int)
 UPDATE articles a JOIN users u ON u.id = a.author_id JOIN site s ON s.id = 1
 SET u.articles = u.articles - 1, s.articles = s.articles - 1
-WHERE a.slug = :slug AND u.id = :me AND u.epoch = :epoch AND u.state = 'active';
+WHERE a.slug = :slug AND a.state = 'public' AND u.id = :me AND u.epoch = :epoch AND u.state = 'active';
 
 -- write article_delete(slug text, me int, epoch int)
 DELETE a FROM articles a JOIN users u ON u.id = a.author_id

@@ -1,25 +1,31 @@
 -- Comments and favourites: what readers leave at an article.
 
+-- A hidden one is its author's and the moderators', with the reason.
 -- read comment_list(me int, slug text)
 --      -> (id int, article_id int, created_at time, updated_at time, body text, html text,
---          author_id int, author text, bio text?, image text?, following bool)
+--          author_id int, author text, bio text?, image text?, following bool,
+--          hidden_why text?)
 SELECT c.id, c.article_id, c.created_at, c.updated_at, c.body, c.html,
 	u.id, u.name, u.bio, u.image,
-	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = u.id)
+	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = u.id),
+	IF(c.state = 'hidden', COALESCE(c.hidden_why, ''), NULL)
 FROM articles a JOIN comments c ON c.article_id = a.id JOIN users u ON u.id = c.author_id
-WHERE a.slug = :slug AND c.state = 'public' ORDER BY c.id LIMIT 1000;
+WHERE a.slug = :slug AND (c.state = 'public' OR c.author_id = :me
+	OR EXISTS(SELECT 1 FROM users WHERE id = :me AND role IN ('moderator', 'keeper')))
+ORDER BY c.id LIMIT 1000;
 
 -- read comment_one(me int, id int) -> comment_list
 SELECT c.id, c.article_id, c.created_at, c.updated_at, c.body, c.html,
 	u.id, u.name, u.bio, u.image,
-	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = u.id)
+	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = u.id),
+	IF(c.state = 'hidden', COALESCE(c.hidden_why, ''), NULL)
 FROM comments c JOIN users u ON u.id = c.author_id
-WHERE c.id = :id AND c.state = 'public';
+WHERE c.id = :id AND (c.state = 'public' OR c.author_id = :me);
 
 -- Right after comment_add, in the same message.
 -- read comment_added(me int) -> comment_list
 SELECT c.id, c.article_id, c.created_at, c.updated_at, c.body, c.html,
-	u.id, u.name, u.bio, u.image, 0
+	u.id, u.name, u.bio, u.image, 0, CAST(NULL AS CHAR)
 FROM comments c JOIN users u ON u.id = c.author_id
 WHERE c.id = LAST_INSERT_ID() AND c.author_id = :me;
 
@@ -34,14 +40,19 @@ WHERE u.id = :me AND u.epoch = :epoch AND u.state = 'active'
 -- write comment_counted(slug text)
 UPDATE articles SET comments = comments + ROW_COUNT() WHERE slug = :slug;
 
+-- Before comment_delete: what is hidden is not counted.
+-- write comment_uncounted(id int, slug text, me int, epoch int)
+UPDATE articles a JOIN comments c ON c.article_id = a.id AND c.state = 'public'
+	JOIN users u ON u.id = c.author_id
+SET a.comments = a.comments - 1
+WHERE c.id = :id AND a.slug = :slug
+	AND u.id = :me AND u.epoch = :epoch AND u.state = 'active';
+
 -- write comment_delete(id int, slug text, me int, epoch int)
 DELETE c FROM comments c JOIN users u ON u.id = c.author_id
 	JOIN articles a ON a.id = c.article_id
 WHERE c.id = :id AND a.slug = :slug
 	AND u.id = :me AND u.epoch = :epoch AND u.state = 'active';
-
--- write comment_uncounted(slug text)
-UPDATE articles SET comments = comments - ROW_COUNT() WHERE slug = :slug;
 
 -- write favorite_add(me int, epoch int, slug text)
 INSERT IGNORE INTO favorites (user_id, article_id)
@@ -50,7 +61,7 @@ WHERE u.id = :me AND u.epoch = :epoch AND u.state = 'active';
 
 -- write favorite_delete(me int, epoch int, slug text)
 DELETE f FROM favorites f JOIN users u ON u.id = f.user_id
-	JOIN articles a ON a.id = f.article_id
+	JOIN articles a ON a.id = f.article_id AND a.state = 'public'
 WHERE u.id = :me AND u.epoch = :epoch AND u.state = 'active' AND a.slug = :slug;
 
 -- Right after either: the article's count and the fan's.

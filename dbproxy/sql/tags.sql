@@ -10,11 +10,12 @@ INSERT IGNORE INTO tags (name)
 SELECT name FROM JSON_TABLE(:tags, '$[*]' COLUMNS (
 	name VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$')) j;
 
+-- What is hidden stands in no tag's list.
 -- write tag_link(slug text, tags text)
 INSERT INTO article_tags (tag_id, article_id)
 SELECT t.id, a.id FROM JSON_TABLE(:tags, '$[*]' COLUMNS (
 	name VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$')) j
-JOIN tags t ON t.name = j.name JOIN articles a ON a.slug = :slug;
+JOIN tags t ON t.name = j.name JOIN articles a ON a.slug = :slug AND a.state = 'public';
 
 -- write tag_count(slug text)
 UPDATE articles a JOIN article_tags x ON x.article_id = a.id JOIN tags t ON t.id = x.tag_id

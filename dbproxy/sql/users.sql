@@ -12,8 +12,10 @@ SELECT id, epoch, name, email, bio, image, role FROM users WHERE id = :id;
 -- read user_by_email(email text) -> me
 SELECT id, epoch, name, email, bio, image, role FROM users WHERE email = :email;
 
--- read user_password(email text) -> (id int, password text)
-SELECT id, password FROM users WHERE email = :email AND state = 'active';
+-- read user_password(email text)
+--      -> (id int, password text, suspended bool, why text?)
+SELECT id, password, state = 'suspended', suspended_why FROM users
+WHERE email = :email AND state IN ('active', 'suspended');
 
 -- write user_add(name text, email text, password text)
 INSERT INTO users (name, email, password) VALUES (:name, :email, :password);
@@ -32,9 +34,10 @@ WHERE id = :me AND epoch = :epoch AND state = 'active';
 UPDATE users SET password = :password WHERE id = :id AND password = :old;
 
 -- read profile(me int, name text)
---      -> (id int, name text, bio text?, image text?, following bool)
-SELECT id, name, bio, image,
-	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = users.id)
+--      -> (id int, name text, bio text?, image text?, following bool, suspended bool)
+SELECT id, name, IF(suspended_hides, NULL, bio), IF(suspended_hides, NULL, image),
+	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = users.id),
+	state = 'suspended'
 FROM users WHERE name = :name AND state <> 'gone';
 
 -- write follow_add(me int, epoch int, name text)

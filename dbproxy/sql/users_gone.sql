@@ -22,8 +22,8 @@ SET t.articles = t.articles - g.n;
 
 -- write gone_fans(me int, epoch int)
 UPDATE users u JOIN (SELECT v.user_id, COUNT(*) AS n FROM articles a
-	JOIN favorites v ON v.article_id = a.id WHERE a.author_id = :me
-	GROUP BY v.user_id) g ON g.user_id = u.id
+	JOIN favorites v ON v.article_id = a.id
+	WHERE a.author_id = :me AND a.state = 'public' GROUP BY v.user_id) g ON g.user_id = u.id
 JOIN users m ON m.id = :me AND m.epoch = :epoch
 SET u.favorites = u.favorites - g.n;
 
@@ -35,7 +35,7 @@ WHERE m.id = :me AND m.epoch = :epoch;
 
 -- write gone_comments(me int, epoch int)
 UPDATE articles a JOIN (SELECT article_id, COUNT(*) AS n FROM comments
-	WHERE author_id = :me GROUP BY article_id) g ON g.article_id = a.id
+	WHERE author_id = :me AND state = 'public' GROUP BY article_id) g ON g.article_id = a.id
 JOIN users m ON m.id = :me AND m.epoch = :epoch
 SET a.comments = a.comments - g.n;
 

@@ -33,7 +33,7 @@ static void rows(struct str name, struct wire *values, uint32_t count, struct bu
 	} else if (str_eq(name, STR("user_by_email"))) {
 		me_row(out);
 	} else if (str_eq(name, STR("user_password"))) {
-		world_result(out, 2, 0);
+		world_result(out, 4, 0);
 	} else if (str_eq(name, STR("attempts"))) {
 		world_result(out, 3, 0);
 	} else if (str_eq(name, STR("user_add")) || str_starts(name, STR("attempt_"))) {
