@@ -1,5 +1,6 @@
 // Every page, as visitor and as member, light and dark: nothing that axe-core minds, no
-// scrolling sideways on a small screen, no script, nothing from elsewhere; and a picture.
+// scrolling sideways at 320 px (a small screen, or a large one at 400 %), no script, nothing
+// from elsewhere, valid HTML; and a picture.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { accessibility, change, check, keep, overflow, publish, validity } from './browser.mjs';
