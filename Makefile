@@ -140,13 +140,18 @@ $(foreach d,$(DAEMONS),$(eval $(call daemon,$d)))
 LDFLAGS_webd := -Wl,--dynamic-list=webd/guard.symbols
 
 # the supervisor and the onebox command: deploy/supervisor/, deploy/command/
-$B/libdeploy.a: $(call obj,$(filter-out %/main.c,$(call sources,deploy)))
+$B/libdeploy.a: $(call obj,$(filter-out %/main.c,$(call sources,deploy))) $B/gen/whiteboard.o
 	@rm -f $@; $(AR) rcs $@ $^
 $B/bin/supervisor: $(call obj,$(wildcard deploy/supervisor/*.c)) $B/libcommon.a
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(LINK) -o $@ $^ $(LIBS_common)
-$B/bin/onebox: $(call obj,$(wildcard deploy/command/*.c)) $B/libcommon.a
+$B/gen/whiteboard.c: docs/whiteboard.md Makefile
+	@mkdir -p $(@D)
+	@{ echo '#include "deploy/command/whiteboard.h"'; \
+	   echo 'const char *const whiteboard[] = {'; \
+	   sed 's/[\\"]/\\&/g; s/^/	"/; s/$$/",/' $<; echo '	(void *)0 };'; } > $@
+$B/bin/onebox: $(call obj,$(wildcard deploy/command/*.c)) $B/gen/whiteboard.o $B/libcommon.a
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(LINK) -o $@ $^ $(LIBS_common)

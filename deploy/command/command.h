@@ -22,6 +22,8 @@ int command_scale(const char *state, int argc, char **argv);
 int command_reload(const char *state, int argc, char **argv);
 int command_stats(const char *state, int argc, char **argv);
 int command_loglevel(const char *state, int argc, char **argv);
+int command_trace(const char *state, int argc, char **argv);
+int command_explain(const char *state, int argc, char **argv);
 int command_stop(const char *state, int argc, char **argv);
 int command_check(const char *state, int argc, char **argv);
 int command_zone(const char *state, int argc, char **argv);

@@ -173,3 +173,61 @@ void probe_page(const char *address, int port, struct probe *ret)
 		verdict(ret, code == 200 ? PROBE_OK : PROBE_WRONG, words);
 	}
 }
+
+/* Reads to the end; the first bytes into head, which is ended by a zero. */
+static size_t read_all(int fd, char *head, size_t size)
+{
+	char rest[16384];
+	size_t all = 0, kept = 0;
+	ssize_t n;
+
+	while ((n = kept + 1 < size ? recv(fd, head + kept, size - 1 - kept, 0)
+				    : recv(fd, rest, sizeof(rest), 0)) > 0) {
+		all += (size_t)n;
+		if (kept + 1 < size)
+			kept += (size_t)n;
+	}
+	head[kept] = '\0';
+	return all;
+}
+
+static void take_trace(struct probe_visit *v, const char *head)
+{
+	const char *at = strcasestr(head, "\r\nx-request-id: ");
+	const char *end = at != NULL ? strstr(at + 2, "\r\n") : NULL;
+
+	if (end != NULL)
+		str_copy(v->trace, sizeof(v->trace),
+			 (struct str){ at + 16, (size_t)(end - at) - 16 });
+}
+
+void probe_visit(const char *address, int port, const char *path, struct probe_visit *ret)
+{
+	char request[PROBE_PATH_MAX + 200], head[8192] = "";
+	int64_t began = clock_us(), connected;
+	int fd = open_to(address, port, SOCK_STREAM), code = 0, n;
+
+	*ret = (struct probe_visit){ .result = PROBE_WRONG };
+	connected = clock_us();
+	ret->connect_ms = (double)(connected - began) / 1000;
+	n = snprintf(
+	    request, sizeof(request),
+	    "GET %.*s HTTP/1.1\r\nHost: localhost\r\nUser-Agent: onebox-trace\r\n"
+	    "Connection: close\r\n\r\n",
+	    PROBE_PATH_MAX, path);
+	if (fd < 0) {
+		snprintf(ret->words, sizeof(ret->words), "nobody listens there");
+		return;
+	}
+	if (send(fd, request, (size_t)n, MSG_NOSIGNAL) == n)
+		ret->bytes = read_all(fd, head, sizeof(head));
+	close(fd);
+	ret->answer_ms = (double)(clock_us() - connected) / 1000;
+	take_trace(ret, head);
+	if (sscanf(head, "HTTP/1.%*d %d", &code) != 1) {
+		snprintf(ret->words, sizeof(ret->words), "no answer came");
+		return;
+	}
+	ret->result = code < 500 ? PROBE_OK : PROBE_WRONG;
+	snprintf(ret->words, sizeof(ret->words), "status %d", code);
+}

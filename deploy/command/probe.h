@@ -22,6 +22,19 @@ struct probe_question {
 };
 
 void probe_name(const struct probe_question *q, struct probe *ret);
+enum { PROBE_PATH_MAX = 2000 };
+
+/* A page asked for once, with the times of its parts. */
+struct probe_visit {
+	enum probe_result result;
+	char words[200];
+	char trace[40]; /* its X-Request-Id; "": it has none */
+	double connect_ms, answer_ms;
+	size_t bytes;
+};
+
+void probe_visit(const char *address, int port, const char *path,
+		 struct probe_visit *ret);
 /* GET / there. */
 void probe_page(const char *address, int port, struct probe *ret);
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -330,3 +331,33 @@ def test_check_tells_ok_from_wrong():
         if process_alive(stopped):
             kill(stopped, signal.SIGCONT)
         assert code == 69 and 'could not tell' in text and 'dnsd.log' in text, text
+
+
+def test_a_request_is_shown_hop_by_hop():
+    with World(instances=FULL) as w:
+        w.http.get('/')
+        code, text = w.onebox('trace')
+        assert code == 0, text
+        for words in ('dnsd', '8.8.8.8', 'webd', 'status 200', 'appd.', 'dbproxy.', 'rows'):
+            assert words in text, text
+        parts = [float(x) for x in re.search(
+            r'of ([\d.]+) ms: webd and the way ([\d.]+), appd ([\d.]+), the database and '
+            r'the way to it ([\d.]+)', text).groups()]
+        assert abs(parts[0] - sum(parts[1:])) < 0.05 * parts[0] + 0.03, text
+        trace = text.split('--trace ')[1].strip()
+        assert trace in w.onebox('logs', '--trace', trace)[1]
+        assert 'status 404' in w.onebox('trace', f'http://localhost:{w.http_port}/no-such')[1]
+        assert w.onebox('trace', 'ftp://x', check=False)[0] == 64
+
+
+def test_questions_are_answered_from_what_runs():
+    with World(instances=FULL) as w:
+        _, text = w.onebox('explain')
+        questions = [line for line in text.splitlines() if re.match(r' *\d+ ', line)]
+        assert len(questions) >= 12, text
+        for n in range(1, len(questions) + 1):
+            _, text = w.onebox('explain', str(n))
+            assert 'Here and now:\n  ' in text and '**' not in text, text
+        _, text = w.onebox('explain', 'type', 'of', 'record')
+        assert 'A record' in text and '8.8.8.8, in ' in text, text
+        assert w.onebox('explain', 'xyzzy', check=False)[0] == 64
