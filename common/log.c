@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/log_text.h"
 
 enum { LINE_MAX_BYTES = 4096, RING = 256 << 10, GATHER_NS = 5000000 };
 
@@ -111,14 +112,8 @@ static size_t put_prefix(char *line, size_t size, enum log_level level)
 __attribute__((format(printf, 3, 0))) static size_t put_text(char *line, size_t n,
 							     const char *fmt, va_list ap)
 {
-	int more = vsnprintf(line + n, LINE_MAX_BYTES - n - 1, fmt, ap);
-	size_t end = more < 0 ? n : n + (size_t)more;
+	size_t end = n + log_text(line + n, LINE_MAX_BYTES - 2 - n, fmt, ap);
 
-	if (end > LINE_MAX_BYTES - 2)
-		end = LINE_MAX_BYTES - 2;
-	for (size_t i = n; i < end; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-			line[i] = '?';
 	line[end++] = '\n';
 	return end;
 }

@@ -6,7 +6,7 @@
  * added here. Under journald ($JOURNAL_STREAM) the time gives way to a <N> priority.
  * A line goes into a bounded ring and costs the caller no system call; when the ring is
  * full the line is dropped and counted, and the next line that fits says how many.
- * Control characters are replaced, so no outside text can forge a line. */
+ * No text from outside can forge a line, or a pair in it: see log_text.h. */
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
 

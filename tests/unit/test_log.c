@@ -3,9 +3,12 @@
 #include "common/log.h"
 
 #include <pthread.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <sys/wait.h>
 
 #include "common/clock.h"
+#include "common/log_text.h"
 #include "tests/unit/check.h"
 
 /* stderr becomes a pipe while a test runs; gives the reading end. */
@@ -78,15 +81,17 @@ TEST(no_outside_text_forges_a_line)
 	log_info("path=%s", "/a\nb\r\x1b[31m\x7f\t\x01 fake");
 	text = give_stderr_back(fd);
 	CHECK_INT(count_lines(text), 1);
-	CHECK_HAS(str_of(text), "path=/a?b??[31m??? fake\n");
+	CHECK_HAS(str_of(text), "path=/a?b??[31m???_fake\n");
 }
 
 TEST(a_long_line_is_cut_and_ended)
 {
 	int fd = take_stderr();
+	static char wide[10000];
 	char *text;
 
-	log_info("%*d", 10000, 7);
+	memset(wide, 'x', sizeof(wide) - 1);
+	log_info("%s", wide);
 	log_info("after");
 	text = give_stderr_back(fd);
 	CHECK_INT(count_lines(text), 2);
@@ -233,4 +238,60 @@ TEST(fatal_says_why_and_exits_with_the_code)
 	text = give_stderr_back(fd);
 	CHECK_HAS(str_of(text), "error no_room why=\"x\"\n");
 	CHECK_INT(count_lines(text), 1);
+}
+
+/* ---- log_text.c ---- */
+
+static struct str text_of(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static struct str text_of(const char *fmt, ...)
+{
+	static char line[256];
+	va_list ap;
+	size_t n;
+
+	va_start(ap, fmt);
+	n = log_text(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	return (struct str){ line, n };
+}
+
+TEST(an_argument_is_one_value)
+{
+	CHECK_STR(text_of("a why=\"%s\" b=1", "x\" forged=\"1"),
+		  STR("a why=\"x' forged='1\" b=1"));
+	CHECK_STR(text_of("a name=%s b=%d", "x forged=\"1", 2),
+		  STR("a name=x_forged='1 b=2"));
+	CHECK_STR(text_of("a at=%s:%d", "x y", 2), STR("a at=x_y:2"));
+	CHECK_STR(text_of("a at=%s%s", "x y", " z"), STR("a at=x_y_z"));
+	CHECK_STR(text_of("a pid=%d%s", 1, " more=\"own words\""),
+		  STR("a pid=1 more=\"own words\""));
+	CHECK_STR(text_of("a why=\"%d %s\" c=%s", 7, "two words", "y z"),
+		  STR("a why=\"7 two words\" c=y_z"));
+	CHECK_STR(text_of("%s v=%.*s", "event", 3, "abcd"), STR("event v=abc"));
+	CHECK_STR(text_of("why=\"%s\"", "a\nb\033c"), STR("why=\"a?b?c\""));
+}
+
+TEST(numbers_are_printfs)
+{
+	CHECK_STR(text_of("%d %u %5d|%-5d|%05d %+d", -1, 2u, 3, 4, 5, 6),
+		  STR("-1 2     3|4    |00005 +6"));
+	CHECK_STR(text_of("%lld %llu %ld %zu %jd %hhu", -1ll, 2ull, 3l, (size_t)4,
+			  (intmax_t)5, (unsigned char)6),
+		  STR("-1 2 3 4 5 6"));
+	CHECK_STR(text_of("%x %04x %016llx %#x %02x", 255u, 10u, 11ull, 12u, 1u),
+		  STR("ff 000a 000000000000000b 0xc 01"));
+	CHECK_STR(text_of("%.3f %.6g %g %.1f %c %%", 1.5, 2.25, 0.1, 2.0, 'x'),
+		  STR("1.500 2.25 0.1 2.0 x %"));
+	CHECK_STR(text_of("%.2s|%.0s|%.*s|", "abc", "abc", -1, "abc"), STR("ab||abc|"));
+	CHECK_STR(text_of("%*d|", 4, 7), STR("   7|"));
+}
+
+TEST(a_long_line_is_cut)
+{
+	static char long_text[1000];
+
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	CHECK_INT(text_of("a=%s", long_text).n, 256);
+	CHECK_INT(text_of("%s", "").n, 0);
 }
