@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/stat.h"
+#include "common/wire.h"
 #include "dnsd/answer.h"
 #include "dnsd/catalog.h"
 #include "dnsd/doh.h"
@@ -21,8 +22,10 @@
 #include "dnsd/rrtype.h"
 #include "dnsd/secondary.h"
 #include "dnsd/service.h"
+#include "dnsd/zone_load.h"
+#include "dnsd/zone_print.h"
 
-enum { TIDY_US = 20000, WINDOW = 256 };
+enum { TIDY_US = 20000, WINDOW = 256, ZONE_TEXT_MAX = 15 << 20 };
 
 struct dnsd {
 	struct daemon *daemon;
@@ -306,6 +309,38 @@ static void on_dns(struct daemon *d, const struct fabric_incoming *in)
 	buf_fini(&reply);
 }
 
+/* The zone of that name as it is served. */
+static void on_zone(struct daemon *d, const struct fabric_incoming *in)
+{
+	const struct dnsd *self = d->self;
+	struct wire w = wire_of(in->body);
+	struct str name = wire_bytes(&w);
+	const struct zone *z = NULL;
+	uint8_t apex[NAME_WIRE];
+	struct buf text, reply;
+	size_t len;
+
+	buf_init(&text, ZONE_TEXT_MAX);
+	buf_init(&reply, ZONE_TEXT_MAX + 64);
+	if (wire_end(&w) && zone_name(name, NULL, apex, &len)) {
+		name_lower(apex, apex, len);
+		z = snapshot_zone_of(service_snapshot(self->service), apex);
+	}
+	if (z != NULL)
+		zone_print(z, &text);
+	if (z == NULL || z->is_expired || !buf_ok(&text))
+		wire_put_bytes(&reply, z == NULL || z->is_expired
+					   ? STR("no such zone is served")
+					   : STR("the zone is too large to be sent"));
+	else
+		wire_put_bytes(&reply, buf_get(&text));
+	daemon_reply(
+	    d, in, z == NULL || z->is_expired || !buf_ok(&text) ? STATUS_FAIL : STATUS_OK,
+	    buf_get(&reply));
+	buf_fini(&text);
+	buf_fini(&reply);
+}
+
 static unsigned window(const struct conf *c)
 {
 	(void)c;
@@ -353,6 +388,7 @@ static void stats(struct daemon *d, struct buf *b)
 
 static const struct daemon_handler handlers[] = {
 	{ MSG_DNS, on_dns },
+	{ MSG_ZONE, on_zone },
 	{ 0, NULL },
 };
 

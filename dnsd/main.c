@@ -1,7 +1,13 @@
 /* main.c -- dnsd: the authoritative name server. */
+#include <string.h>
+
 #include "dnsd/dnsd.h"
+#include "dnsd/zone_print.h"
 
 int main(int argc, char **argv)
 {
+	/* what `onebox zone diff` asks */
+	if (argc == 4 && strcmp(argv[1], "diff") == 0)
+		return zone_print_diff(argv[2], argv[3]);
 	return daemon_main(argc, argv, &dnsd_manifest);
 }

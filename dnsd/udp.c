@@ -15,7 +15,7 @@
 #include "dnsd/count.h"
 #include "dnsd/respond.h"
 
-enum { BATCH = 64, IN_SIZE = 2048, OUT_SIZE = 4096 + TSIG_ROOM, TURNS = 4 };
+enum { BATCH = 200, IN_SIZE = 2048, OUT_SIZE = 4096 + TSIG_ROOM, TURNS = 4 };
 
 enum { CONTROL_SIZE = 64, SEGMENT_SPACE = CMSG_SPACE(sizeof(uint16_t)) };
 

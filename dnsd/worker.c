@@ -12,7 +12,7 @@
 #include "dnsd/tcp.h"
 #include "dnsd/udp.h"
 
-enum { EVENTS = 64, DRAIN_BATCHES = 1000, GATHER_FROM = 8, GATHER_NS = 30000 };
+enum { EVENTS = 64, DRAIN_BATCHES = 1000, GATHER_FROM = 8, GATHER_NS = 100000 };
 
 static void on_wake(struct worker *w, struct source *s, uint32_t events)
 {

@@ -161,7 +161,8 @@ static bool compare(struct zone_diff *d, const struct zone *before,
 			     (struct nodes){ after->nsec3, after->nsec3_count });
 }
 
-struct zone_diff *zone_diff_new(const struct zone *before, const struct zone *after)
+struct zone_diff *zone_diff_new(const struct zone *before, const struct zone *after,
+				size_t limit)
 {
 	struct zone_diff *d = calloc(1, sizeof(*d));
 
@@ -170,8 +171,8 @@ struct zone_diff *zone_diff_new(const struct zone *before, const struct zone *af
 	atomic_init(&d->refs, 1);
 	d->from = before->serial;
 	d->to = after->serial;
-	records_init(&d->removed, after->record_count + 1);
-	records_init(&d->added, after->record_count + 1);
+	records_init(&d->removed, limit);
+	records_init(&d->added, limit);
 	if (!compare(d, before, after)) {
 		zone_diff_unref(d);
 		return NULL;
@@ -200,7 +201,7 @@ void zone_diff_inherit(struct zone *after, const struct zone *before)
 	if (after->serial != before->serial) {
 		if (!serial_is_newer(after->serial, before->serial))
 			return;
-		after->diffs[0] = zone_diff_new(before, after);
+		after->diffs[0] = zone_diff_new(before, after, after->record_count + 1);
 		if (after->diffs[0] == NULL)
 			return;
 		n = 1;

@@ -15,8 +15,9 @@ struct zone_diff {
 	struct records removed, added; /* each begins with its version's SOA */
 };
 
-/* NULL: out of memory, or the difference is larger than the zone. */
-struct zone_diff *zone_diff_new(const struct zone *before, const struct zone *after);
+/* NULL: out of memory, or more than `limit` records are removed or added. */
+struct zone_diff *zone_diff_new(const struct zone *before, const struct zone *after,
+				size_t limit);
 void zone_diff_ref(struct zone_diff *d);
 void zone_diff_unref(struct zone_diff *d); /* NULL is fine */
 

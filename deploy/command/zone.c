@@ -1,6 +1,6 @@
-/* zone.c -- onebox zone: checks zone files, and sets records in them. What is right is
- * for dnsd to say: it is asked (dnsd -t) before a file is touched. The text is edited in
- * zone_edit.c, which keeps comments. */
+/* zone.c -- onebox zone: checks zone files, compares them, and sets records in them. What
+ * is right and what differs is for dnsd to say: it is asked (dnsd -t, dnsd diff) before a
+ * file is touched. The text is edited in zone_edit.c, which keeps comments. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -9,33 +9,42 @@
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "deploy/command/ask.h"
 #include "deploy/command/command.h"
 #include "deploy/command/link.h"
 #include "deploy/command/zone_edit.h"
 
 enum { ZONE_LIMIT = 64 << 20 };
 
-/* dnsd -t on this one file; its exit code. */
-static int ask_dnsd(const char *file)
+/* dnsd with these three arguments; its exit code. */
+static int run_dnsd(const char *first, const char *second, const char *third)
 {
-	char build[PATH_MAX], program[PATH_MAX + 16], set[PATH_MAX + 16];
+	char build[PATH_MAX], program[PATH_MAX + 16];
 	int status;
 	pid_t pid;
 
 	if (!own_build(build))
 		return complain(EXIT_SYSTEM, "cannot find this program's own build");
 	snprintf(program, sizeof(program), "%s/bin/dnsd", build);
-	snprintf(set, sizeof(set), "dnsd.zones=%s", file);
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
-		execl(program, program, "-t", "--set", set, (char *)NULL);
+		execl(program, program, first, second, third, (char *)NULL);
 		_exit(EXIT_SYSTEM);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return complain(EXIT_SYSTEM, "cannot start %s: %s", program,
 				strerror(errno));
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_SYSTEM;
+}
+
+/* dnsd -t on this one file. */
+static int ask_dnsd(const char *file)
+{
+	char set[2 * PATH_MAX + 16];
+
+	snprintf(set, sizeof(set), "dnsd.zones=%s", file);
+	return run_dnsd("-t", "--set", set);
 }
 
 static int check(const char *file)
@@ -45,6 +54,67 @@ static int check(const char *file)
 	if (realpath(file, path) == NULL)
 		return complain(EXIT_DATA, "%s: %s", file, strerror(errno));
 	return ask_dnsd(path);
+}
+
+/* ---- diff ---- */
+
+static bool write_text(const char *path, struct str text)
+{
+	FILE *f = fopen(path, "we");
+	bool ok = f != NULL && fwrite(text.p, 1, text.n, f) == text.n && fflush(f) == 0 &&
+		  fsync(fileno(f)) == 0;
+
+	if (f != NULL)
+		ok = fclose(f) == 0 && ok;
+	return ok;
+}
+
+struct in_force {
+	const char *path; /* where to put it */
+	char why[200];    /* empty: it is there */
+};
+
+static void take_zone(void *ctx, const char *instance, enum msg_status status,
+		      struct str text)
+{
+	struct in_force *z = ctx;
+
+	if (status != STATUS_OK)
+		snprintf(z->why, sizeof(z->why), "%s: %.*s", instance, STR_ARG(text));
+	else if (!write_text(z->path, text))
+		snprintf(z->why, sizeof(z->why), "%s: %s", z->path, strerror(errno));
+}
+
+/* From what is served to the file. */
+static int diff_in_force(const char *state, const char *file)
+{
+	char folder[] = "/tmp/onebox-zone-XXXXXX", path[sizeof(folder) + 16];
+	const char *slash = strrchr(file, '/');
+	struct str name = str_of(slash != NULL ? slash + 1 : file);
+	struct in_force z = { .path = path };
+	int code;
+
+	if (!str_ends(name, STR(".zone")))
+		return complain(EXIT_USAGE,
+				"%s: a zone file is named after its zone, with .zone at "
+				"the end",
+				file);
+	name.n -= sizeof(".zone") - 1;
+	if (mkdtemp(folder) == NULL)
+		return complain(EXIT_WRITE, "%s: %s", folder, strerror(errno));
+	snprintf(path, sizeof(path), "%s/in-force", folder);
+	if (!ask_any(state, "dnsd", (struct question){ MSG_ZONE, name }, take_zone, &z))
+		code = complain(EXIT_DEPENDENCY,
+				"nothing runs in %s; onebox zone diff OLD NEW "
+				"compares two files",
+				state);
+	else if (z.why[0] != '\0')
+		code = complain(EXIT_DATA, "%s", z.why);
+	else
+		code = run_dnsd("diff", path, file);
+	unlink(path);
+	rmdir(folder);
+	return code;
 }
 
 /* ---- set ---- */
@@ -102,17 +172,6 @@ static bool read_text(const char *path, struct buf *ret)
 	if (f != NULL)
 		fclose(f);
 	return f != NULL && buf_ok(ret);
-}
-
-static bool write_text(const char *path, struct str text)
-{
-	FILE *f = fopen(path, "we");
-	bool ok = f != NULL && fwrite(text.p, 1, text.n, f) == text.n && fflush(f) == 0 &&
-		  fsync(fileno(f)) == 0;
-
-	if (f != NULL)
-		ok = fclose(f) == 0 && ok;
-	return ok;
 }
 
 /* Into a folder beside it, where it has its own name, so that dnsd can look at it; then
@@ -181,9 +240,14 @@ int command_zone(const char *state, int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "check") == 0)
 		return check(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "diff") == 0)
+		return diff_in_force(state, argv[2]);
+	if (argc == 4 && strcmp(argv[1], "diff") == 0)
+		return run_dnsd("diff", argv[2], argv[3]);
 	if (argc >= 5 && strcmp(argv[1], "set") == 0)
 		return set(state, argc - 2, argv + 2);
 	return complain(EXIT_USAGE,
 			"usage: onebox zone check FILE\n"
+			"       onebox zone diff [FILE] NEW-FILE [--state DIR]\n"
 			"       onebox zone set NAME TYPE DATA... [--state DIR]");
 }

@@ -95,10 +95,12 @@ class Ours(Side):
 
     name = 'onebox'
     instances = {'dnsd': 2, 'webd': 2, 'appd': 2, 'dbproxy': 2}
+    sets = ()
 
     def start(self):
         # the environment's mark tells our processes from all others
-        self.world = World(instances=self.instances, zones={'foobar.com': ZONE})
+        self.world = World(instances=self.instances, sets=self.sets,
+                           zones={'foobar.com': ZONE})
         self.world.mark = uuid.uuid4().hex
         self.world.start()
         self.dns_port, self.http_port = self.world.dns_port, self.world.http_port
@@ -113,7 +115,11 @@ class Ours(Side):
 
 
 class OursDns(Ours):
-    instances = {'dnsd': 2, 'webd': 0, 'appd': 0, 'dbproxy': 0}
+    """One answering thread, as the others have: what a question costs depends on how many
+    come at once to a thread, and dnsperf's are shared out among all there are."""
+
+    instances = {'dnsd': 1, 'webd': 0, 'appd': 0, 'dbproxy': 0}
+    sets = ('dnsd.threads=1',)
 
 
 class OursStatic(Ours):
@@ -228,7 +234,7 @@ class Pair(OursFabric):
 # ---- DNS ----
 
 class Nsd(Side):
-    """One server process per core. Rate limiting off, as ours exempts loopback."""
+    """One server process. Rate limiting off, as ours exempts loopback."""
 
     name = 'nsd'
 
@@ -237,7 +243,7 @@ class Nsd(Side):
         self.path('foobar.com.zone', '$ORIGIN foobar.com.\n' + ZONE)
         conf = self.path('nsd.conf', f"""server:
   ip-address: 127.0.0.1@{self.dns_port}
-  server-count: {CORES}
+  server-count: 1
   username: ""
   zonesdir: "{self.folder}"
   zonelistfile: "{self.folder}/zone.list"
@@ -258,7 +264,7 @@ zone:
 
 
 class Knot(Side):
-    """One UDP worker per core; no journal, no statistics."""
+    """One UDP worker; no journal, no statistics."""
 
     name = 'knot'
 
@@ -268,8 +274,8 @@ class Knot(Side):
         conf = self.path('knot.conf', f"""server:
     listen: 127.0.0.1@{self.dns_port}
     rundir: "{self.folder}"
-    udp-workers: {CORES}
-    tcp-workers: {CORES}
+    udp-workers: 1
+    tcp-workers: 1
     background-workers: 1
 database:
     storage: "{self.folder}"

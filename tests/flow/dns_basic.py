@@ -10,7 +10,7 @@ import tempfile
 
 import dns.message
 
-from lib import wait_until
+from lib import World, wait_until
 from lib.daemon import Daemon
 from lib.dns import Dns, flags, rcode
 from lib.env import BUILD, ROOT
@@ -164,3 +164,30 @@ def test_set_changes_one_record_and_the_serial_and_keeps_the_comments():
         assert onebox(state, 'check', path).returncode == 0
     finally:
         shutil.rmtree(state)
+
+
+def test_diff_says_what_changes():
+    old = '$TTL 60\n@ SOA ns1 h 7 1 1 1 1\n@ NS ns1\nns1 A 192.0.2.1\nwww A 192.0.2.2\n'
+    old += 'odd\\"\\@\\.name TXT "a \\" b"\nx TYPE65280 \\# 2 abcd\nsame MX 5 Mail\n'
+    new = old.replace(' 7 1', ' 8 1').replace('192.0.2.2', '192.0.2.3') + 'more AAAA ::1\n'
+    want = ['- foobar.com. 60 SOA ns1.foobar.com. h.foobar.com. 7 1 1 1 1',
+            '- www.foobar.com. 60 A 192.0.2.2',
+            '+ foobar.com. 60 SOA ns1.foobar.com. h.foobar.com. 8 1 1 1 1',
+            '+ www.foobar.com. 60 A 192.0.2.3', '+ more.foobar.com. 60 AAAA ::1']
+    with World(instances={'webd': 0, 'appd': 0, 'dbproxy': 0}, zones={'foobar.com': old}) as w:
+        path = os.path.join(w.folder.path, 'foobar.com.zone')
+        before = os.path.join(w.folder.path, 'before')
+        for name, text in ((path, new), (before, old)):
+            with open(name, 'w') as f:
+                f.write(text)
+        for files in ([path], [before, path]):
+            done = onebox(w.state, 'diff', *files)
+            assert done.returncode == 0, done.stdout
+            assert sorted(done.stdout.decode().splitlines()) == sorted(want), done.stdout
+        with open(path, 'w') as f:
+            f.write(old)
+        assert onebox(w.state, 'diff', path).stdout == b'no difference\n'
+        with open(path, 'w') as f:
+            f.write(old.replace('192.0.2.2', '192.0.2'))
+        done = onebox(w.state, 'diff', path)
+        assert done.returncode == 65 and b'foobar.com.zone:5' in done.stdout, done.stdout
