@@ -152,6 +152,7 @@ const char *field_name(const struct view_frame *f, const char *key)
 		{ "comment", MESSAGE_key_comment },
 		{ "profile", MESSAGE_key_profile },
 		{ "reason", MESSAGE_reason },
+		{ "registration", MESSAGE_key_registration },
 		{ "role", MESSAGE_role },
 		{ "account", MESSAGE_key_account },
 		{ "name", MESSAGE_site_name },

@@ -10,6 +10,7 @@ const struct body_spec body_new_user = {
 	    { "username", FIELD_TEXT, FIELD_REQUIRED, 1, 64 },
 	    { "email", FIELD_TEXT, FIELD_REQUIRED, 1, 254 },
 	    { "password", FIELD_TEXT, FIELD_REQUIRED | FIELD_RAW, 8, 1000 },
+	    { "invitation", FIELD_TEXT, FIELD_OPTIONAL, 0, 64 },
 	},
 };
 

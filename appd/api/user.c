@@ -25,9 +25,13 @@ void api_user_add(struct request *q)
 {
 	user_check_names(q);
 	body_check(q);
-	reply_user(
-	    q, 201,
-	    user_register(q, text(q, "username"), text(q, "email"), text(q, "password")));
+	reply_user(q, 201,
+		   user_register(q, &(struct newcomer){
+					.name = text(q, "username"),
+					.email = text(q, "email"),
+					.password = text(q, "password"),
+					.invitation = text(q, "invitation"),
+				    }));
 }
 
 void api_user_login(struct request *q)

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 
 #include "appd/appd.h"
+#include "appd/model/invitation.h"
 #include "appd/password.h"
 #include "appd/request.h"
 #include "appd/sql.h"
@@ -47,20 +48,37 @@ void user_check_names(struct request *q)
 		body_problem(q, "email", STR("is invalid"));
 }
 
-struct account user_register(struct request *q, struct str name, struct str email,
-			     struct str password)
+/* Nobody may come, or only who was invited. */
+static _Noreturn void fail_uninvited(struct request *q)
+{
+	struct sql_batch *b = sql_batch(q);
+	struct sql_site_settings settings;
+
+	sql_site_settings(b, &settings);
+	sql_run(b);
+	if (settings.count > 0 && str_eq(settings.rows->registration, STR("closed")))
+		fail(q, 403, "registration", "is closed");
+	fail(q, 403, "invitation", "is needed: this one is unknown, used or too old");
+}
+
+struct account user_register(struct request *q, const struct newcomer *n)
 {
 	char hash[PASSWORD_HASH_SIZE];
 	struct sql_refusal refusal;
 	struct sql_batch *b;
+	struct str invitation = invitation_hash(q, n->invitation);
 	struct sql_done done;
 	struct sql_me me;
 
-	password_hash(q, password, hash);
+	password_hash(q, n->password, hash);
 	b = sql_batch(q);
-	sql_user_add(b, &done, name, email, str_of(hash));
-	sql_user_by_email(b, &me, email);
+	sql_invitation_take(b, &done, invitation);
+	sql_user_add(b, &done, n->name, n->email, str_of(hash));
+	sql_invitation_taken(b, &done, invitation);
+	sql_user_by_email(b, &me, n->email);
 	refusal = sql_try(b);
+	if (str_eq(refusal.class, STR("null")))
+		fail_uninvited(q);
 	fail_if_refused(q, &refusal);
 	return account_of(q, &me);
 }

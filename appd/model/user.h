@@ -12,6 +12,11 @@ struct account {
 	struct str token; /* fresh */
 };
 
+struct newcomer {
+	struct str name, email, password;
+	struct str invitation; /* p == NULL: none */
+};
+
 /* What a person may change; p == NULL leaves it. */
 struct user_change {
 	struct str name, email, password;
@@ -22,8 +27,8 @@ struct user_change {
 /* More problems of the request's body if its "email" can never be a mail address (the
  * rest a mail will tell), or its "username" never part of a profile's address. */
 void user_check_names(struct request *q);
-struct account user_register(struct request *q, struct str name, struct str email,
-			     struct str password);
+/* 403 where the site is closed, or the invitation is none. */
+struct account user_register(struct request *q, const struct newcomer *n);
 /* 401 for a wrong mail or password, in the same words and time; 429 after too many. */
 struct account user_login(struct request *q, struct str email, struct str password);
 struct account user_current(struct request *q);

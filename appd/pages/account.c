@@ -40,6 +40,7 @@ static void show(struct request *q, bool is_new)
 	f.here = is_new ? STR("/register") : STR("/login");
 	f.canonical = f.here;
 	v.next = page_next(q, STR("/"));
+	v.invitation = page_field(q, "invitation");
 	if (q->method == METHOD_POST) {
 		v.username = page_field(q, "username");
 		v.email = page_field(q, "email");
@@ -83,9 +84,12 @@ void page_register_post(struct request *q)
 	page_of(q)->again = page_register;
 	user_check_names(q);
 	body_check(q);
-	enter(q, user_register(q, body_value(q, "username")->text,
-			       body_value(q, "email")->text,
-			       body_value(q, "password")->text));
+	enter(q, user_register(q, &(struct newcomer){
+				      .name = body_value(q, "username")->text,
+				      .email = body_value(q, "email")->text,
+				      .password = body_value(q, "password")->text,
+				      .invitation = body_value(q, "invitation")->text,
+				  }));
 }
 
 void page_logout(struct request *q)

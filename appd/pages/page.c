@@ -5,6 +5,7 @@
 
 #include "appd/appd.h"
 #include "appd/html.h"
+#include "appd/model/invitation.h"
 #include "appd/request.h"
 #include "appd/sql.h"
 #include "common/clock.h"
@@ -65,6 +66,9 @@ static void site_words(struct request *q, struct view_frame *f)
 			 site->rows->description);
 		str_copy(known->language, sizeof(known->language), site->rows->language);
 		f->foot = site->rows->foot;
+		f->registration = site->rows->registration;
+		f->may_invite = q->me.row != NULL &&
+				invitation_may(q->me.row->role, site->rows->inviters);
 	}
 	f->site_name = arena_str(&q->arena, str_of(known->name));
 	f->site_description = arena_str(&q->arena, str_of(known->description));

@@ -64,6 +64,10 @@ void page_moderation_log(struct request *q);
 void page_report_close(struct request *q);
 void page_moderate(struct request *q);
 void page_moderate_post(struct request *q);
+/* invitations.c */
+void page_invitations(struct request *q);
+void page_invitation_add(struct request *q);
+void page_invitation_revoke(struct request *q);
 /* keeping.c */
 void page_keeping(struct request *q);
 void page_keeping_post(struct request *q);

@@ -18,6 +18,7 @@ struct sql_comment_list;
 struct sql_draft_list;
 struct sql_me_row;
 struct sql_hidden_mine;
+struct sql_invitation_list;
 struct sql_moderated_row;
 struct sql_moderation_list;
 struct sql_profile_row;
@@ -49,6 +50,8 @@ struct view_frame {
 	struct str here;             /* this page's address: path and query */
 	struct str foot;             /* pinned below: lines of slug, tab, title */
 	enum role role;              /* of me */
+	struct str registration;     /* who may sign up */
+	bool may_invite;             /* me */
 	enum nav nav;
 	struct str title;       /* of this page; empty: the site's own */
 	struct str description; /* for search engines; may be empty */
@@ -95,7 +98,7 @@ struct view_profile {
 
 struct view_account {
 	bool is_new;
-	struct str username, email, next;
+	struct str username, email, next, invitation;
 };
 
 struct view_settings {
@@ -155,6 +158,11 @@ struct view_moderate {
 struct view_log {
 	const struct sql_moderation_list *acts;
 	struct view_pages pages;
+};
+
+struct view_invitations {
+	const struct sql_invitation_list *list;
+	struct str token; /* just made; empty: none */
 };
 
 struct view_keeping {
@@ -220,6 +228,8 @@ void template_moderate(struct buf *out, const struct view_frame *f,
 		       const struct view_moderate *v);
 void template_moderation_log(struct buf *out, const struct view_frame *f,
 			     const struct view_log *v);
+void template_invitations(struct buf *out, const struct view_frame *f,
+			  const struct view_invitations *v);
 void template_keeping(struct buf *out, const struct view_frame *f,
 		      const struct view_keeping *v);
 void template_about(struct buf *out, const struct view_frame *f);

@@ -1,8 +1,10 @@
 -- What every page shows of the site itself, and what its keepers decide. foot: the articles
 -- linked below every page, as lines of slug, tab, title.
 
--- read site() -> (name text, description text, language text, registration text, foot text?)
-SELECT name, description, language, registration,
+-- read site()
+--      -> (name text, description text, language text, registration text, inviters text,
+--          foot text?)
+SELECT name, description, language, registration, inviters,
 	(SELECT GROUP_CONCAT(CONCAT(a.slug, '\t', a.title) ORDER BY p.n SEPARATOR '\n')
 	FROM pins p JOIN articles a ON a.id = p.article_id
 	WHERE p.place = 'foot' AND a.state = 'public')

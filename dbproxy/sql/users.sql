@@ -17,8 +17,13 @@ SELECT id, epoch, name, email, bio, image, role FROM users WHERE email = :email;
 SELECT id, password, state = 'suspended', suspended_why FROM users
 WHERE email = :email AND state IN ('active', 'suspended');
 
+-- Right after invitation_take. Who may not come has no name, which is refused with the
+-- whole message.
 -- write user_add(name text, email text, password text)
-INSERT INTO users (name, email, password) VALUES (:name, :email, :password);
+INSERT INTO users (name, email, password)
+SELECT IF(s.registration = 'open' OR s.registration = 'invitation' AND ROW_COUNT() > 0,
+	:name, NULL), :email, :password
+FROM site s WHERE s.id = 1;
 
 -- Null leaves a field as it is; of bio and image, with `set`, null makes it null. With
 -- another password every token and cookie handed out before is void.

@@ -36,12 +36,14 @@ static void rows(struct str name, struct wire *values, uint32_t count, struct bu
 		world_result(out, 4, 0);
 	} else if (str_eq(name, STR("attempts"))) {
 		world_result(out, 3, 0);
-	} else if (str_eq(name, STR("user_add")) || str_starts(name, STR("attempt_"))) {
+	} else if (str_eq(name, STR("user_add")) ||
+		   str_starts(name, STR("invitation_")) ||
+		   str_starts(name, STR("attempt_"))) {
 		counted += str_eq(name, STR("attempt_add"));
 		world_result(out, 0, 0);
 	} else if (str_eq(name, STR("site"))) {
-		world_result(out, 5, 5);
-		for (int i = 0; i < 5; i++)
+		world_result(out, 6, 6);
+		for (int i = 0; i < 6; i++)
 			wire_put_bytes(out, STR("b"));
 	} else if (str_eq(name, STR("article_pinned"))) {
 		world_result(out, 17, 0);

@@ -38,11 +38,12 @@ static void site_rows(struct str name, struct wire *values, uint32_t count,
 	(void)values;
 	(void)count;
 	if (str_eq(name, STR("site"))) {
-		world_result(out, 5, 5);
+		world_result(out, 6, 6);
 		wire_put_bytes(out, STR("The <Site>"));
 		wire_put_bytes(out, STR("From the database."));
 		wire_put_bytes(out, STR("en"));
 		wire_put_bytes(out, STR("open"));
+		wire_put_bytes(out, STR("keeper"));
 		wire_put_null(out);
 	} else if (str_eq(name, STR("article_pinned"))) {
 		world_result(out, 17, 0);
