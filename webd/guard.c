@@ -11,6 +11,7 @@
 static struct guard_limits limits = {
 	.head = 64 << 10,
 	.target = 8 << 10,
+	.body = 1 << 20,
 	.fields = 100,
 	.resets = 100,
 };

@@ -15,6 +15,8 @@
  *     guard_flood.c    h2o_http2_encode_ping_frame, h2o_http2_update_peer_settings,
  *                      h2o_http2__encode_rst_stream_frame
  *                                                 answers to frames that cost nothing
+ *     guard_body.c     h2o_http2_decode_data_payload, h2o_buffer_reserve
+ *                                                 bodies that are larger than allowed
  *     guard_stream.c   h2o_http2_conn_unregister_stream
  *                                                 streams of a connection that broke
  *     guard_write.c    h2o_socket_write           answers whose beginning is sent early
@@ -34,6 +36,7 @@
 struct guard_limits {
 	size_t head;     /* bytes of request line and headers together */
 	size_t target;   /* bytes of the request target */
+	size_t body;     /* bytes of a request's body */
 	unsigned fields; /* headers of one request; libh2o's own limit is 100 */
 	unsigned resets; /* streams of one connection reset before suspicion */
 };
@@ -83,6 +86,9 @@ bool guard_say_beginning(struct st_h2o_socket_t *sock);
 /* A connection's memory is about to be freed: what was noted about it is void. */
 void guard_forget(void);
 
+/* The DATA frame in hand leads to a RST_STREAM. */
+void guard_no_body(void);
+
 /* ---- syntax that HTTP/1 and HTTP/2 share ---- */
 
 bool guard_target_ok(struct str target); /* origin-form, or "*" */
@@ -101,7 +107,7 @@ struct guard_probe {
 extern const struct guard_probe guard_request_probe, guard_chunked_probe,
     guard_hpack_probe, guard_frame_probe, guard_reset_probe, guard_error_probe,
     guard_ping_probe, guard_settings_probe, guard_rst_probe, guard_consume_probe,
-    guard_stream_probe, guard_write_probe;
+    guard_stream_probe, guard_write_probe, guard_body_probe;
 
 #define GUARD_PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
 /* GET, http, / and the authority "a", in six bytes */

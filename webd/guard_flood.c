@@ -77,6 +77,7 @@ void h2o_http2__encode_rst_stream_frame(h2o_buffer_t **buf, uint32_t stream_id,
 
 	if (real == NULL)
 		real = (typeof(real))guard_real("h2o_http2__encode_rst_stream_frame");
+	guard_no_body();
 	if (!is_flood(conn_of_output(buf), STAT_WEBD_ANSWERED_ERROR))
 		real(buf, stream_id, errnum);
 }

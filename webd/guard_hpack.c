@@ -192,6 +192,9 @@ int h2o_hpack_parse_headers(h2o_req_t *req, h2o_hpack_header_table_t *table,
 		/* as if it were missing: the caller resets the stream */
 		*map &= ~H2O_HPACK_PARSE_HEADERS_PATH_EXISTS;
 	}
+	/* not all of it will be kept: see guard_body.c */
+	if (*content_length > limits->body)
+		*content_length = SIZE_MAX;
 	return 0;
 }
 

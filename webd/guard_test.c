@@ -13,6 +13,7 @@ static const struct guard_probe *const probes[] = {
 	&guard_frame_probe,   &guard_reset_probe,    &guard_error_probe,
 	&guard_ping_probe,    &guard_settings_probe, &guard_rst_probe,
 	&guard_consume_probe, &guard_stream_probe,   &guard_write_probe,
+	&guard_body_probe,
 };
 
 static int on_request(h2o_handler_t *self, h2o_req_t *req)

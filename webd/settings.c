@@ -73,6 +73,7 @@ bool settings_take(const struct conf *c, struct settings *ret, struct buf *why)
 		.key_rate = { (unsigned)c->webd_key_rate, (unsigned)c->webd_key_burst },
 		.guard = { .head = (size_t)c->webd_max_head,
 			   .target = (size_t)c->webd_max_target,
+			   .body = (size_t)c->webd_max_body,
 			   .fields = (unsigned)c->webd_max_headers,
 			   .resets = (unsigned)c->webd_resets },
 		.echo = c->webd_echo,

@@ -45,8 +45,8 @@ static bool step_refused(struct exchange *e)
 	return true;
 }
 
-/* HTTP/1 is refused by libh2o before it reads the body; HTTP/2 may bring a little more
- * than allowed, so that it too gets an answer and not only a reset. */
+/* HTTP/1 is refused by libh2o before it reads the body; HTTP/2 may send all of it, see
+ * guard_body.c. */
 static bool step_too_large(struct exchange *e)
 {
 	if (e->req->entity.len <= e->worker->webd->settings.max_body)

@@ -6,6 +6,7 @@ import struct
 import web_frames as h2
 from web_frames import frame, literal, request
 from lib.daemon import Daemon
+from lib.proc import pss_kib
 
 PROTOCOL, FLOW, SETTINGS_TIMEOUT, CLOSED, SIZE, REFUSED, CANCEL, COMPRESSION = 1, 3, 4, 5, 6, 7, 8, 9
 OK = 'answered'
@@ -252,6 +253,36 @@ def test_a_wrong_preface_closes():
     with Daemon('webd', ['http'], sets=['webd.echo=yes', 'webd.wait=0s']) as d:
         answer = d.http.raw(b'PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n' + bytes(30))
         assert not answer or b'400' in answer[:20]
+
+
+def test_a_body_that_is_too_large_gets_an_answer():
+    part = frame(h2.DATA, 0, 1, bytes(16000))
+    with Daemon('webd', ['http'], sets=['webd.echo=yes', 'webd.wait=0s', 'webd.max_body=100k',
+                                        'webd.threads=1']) as d:
+        before = pss_kib(d.pid)
+        for length in (None, b'32000000', b'32000001'):
+            extra = literal(b'content-length', length) if length else b''
+            with h2.H2(d.port) as c:
+                c.send(frame(h2.HEADERS, 4, 1, request(b'POST', extra=extra)))
+                for _ in range(2000):
+                    assert c.send(part)
+                c.send(frame(h2.DATA, 1, 1))
+                c.ask(3)
+                seen = [(kind, payload) for kind, _, on, payload in until_data(c, 3) if on == 1]
+                assert h2.RST not in [kind for kind, _ in seen], length
+                assert b'413' in [p for kind, p in seen if kind == h2.HEADERS][0][:6], length
+                assert b'larger than this site accepts' in b''.join(p for _, p in seen)
+            assert pss_kib(d.pid) - before < 8 << 10
+        assert d.http.post('/', bytes(100 << 10)).status == 200
+
+
+def until_data(c, stream):
+    """All frames up to the end of this stream."""
+    for f in c.frames():
+        yield f
+        if f[0] == h2.DATA and f[1] & h2.END_STREAM and f[2] == stream:
+            return
+    raise AssertionError('the server closed')
 
 
 def test_many_streams_are_all_answered():
