@@ -115,7 +115,7 @@ static struct conn *largest(struct worker *w)
 static void free_memory(struct worker *w)
 {
 	size_t total = measure_memory(w),
-	       allowed = w->webd->settings.max_buffered / w->webd->worker_count;
+	       allowed = w->webd->settings.max_buffered / w->webd->workers_wanted;
 
 	while (total > allowed) {
 		struct conn *c = largest(w);

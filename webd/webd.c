@@ -187,6 +187,7 @@ static int start_workers(struct webd *w)
 {
 	unsigned count = worker_count(w->daemon->conf);
 
+	w->workers_wanted = count;
 	w->site = site_new(w);
 	w->workers = calloc(count, sizeof(*w->workers));
 	if (w->site == NULL || w->workers == NULL)

@@ -24,6 +24,7 @@ struct webd {
 	struct site *site; /* libh2o's configuration, and how a request is served */
 	struct worker **workers;
 	unsigned worker_count;
+	unsigned workers_wanted; /* set before the first runs, which may ask */
 	atomic_bool draining;
 	atomic_uint connections;
 	struct tls_tickets *tickets; /* NULL: no HTTPS */

@@ -47,6 +47,33 @@ def pss(pids):
     return sum(pss_kib(p) for p in pids)
 
 
+def busy_ns():
+    """CPU time that the whole machine has spent so far, on whatever."""
+    with open('/proc/stat') as f:
+        user, nice, system, _idle, _wait, irq, softirq, steal = \
+            (int(x) for x in f.readline().split()[1:9])
+    return (user + nice + system + irq + softirq + steal) * (10**9 // os.sysconf('SC_CLK_TCK'))
+
+
+class Cpus:
+    """With two processors or more, the last is the generator's and the others the sides': then
+    neither takes the other's time or cache, and two runs agree."""
+
+    def __init__(self, pin=True):
+        self.all = sorted(os.sched_getaffinity(0))
+        self.pinned = pin and len(self.all) > 1
+        if self.pinned:
+            os.sched_setaffinity(0, self.all[:-1])
+
+    def generator(self, command):
+        if not self.pinned:
+            return list(command)
+        return ['taskset', '-c', str(self.all[-1]), *command]
+
+
+CPUS = None  # set by tests/bench/run
+
+
 class Load:
     """What a generator says: requests, requests a second, milliseconds of p50 and p99 (None:
     it does not say), errors; cpu_ns: its own CPU time, where it is a part of that side."""
@@ -54,6 +81,11 @@ class Load:
     def __init__(self, count, rps, p50=None, p99=None, errors=0, cpu_ns=0):
         self.count, self.rps, self.p50, self.p99, self.errors = count, rps, p50, p99, errors
         self.cpu_ns = cpu_ns
+
+
+def generate(*command):
+    """A generator of load, where it disturbs nobody."""
+    return run(*(CPUS.generator(command) if CPUS else command))
 
 
 def run(*command):
@@ -73,7 +105,7 @@ def number(pattern, text):
 
 def dnsperf(port, queries, seconds):
     """As fast as answers come, from 16 sockets. It gives no percentiles."""
-    text = run('dnsperf', '-s', '127.0.0.1', '-p', str(port), '-d', queries, '-c', '16',
+    text = generate('dnsperf', '-s', '127.0.0.1', '-p', str(port), '-d', queries, '-c', '16',
                '-T', '1', '-q', '200', '-l', str(seconds))
     return Load(number(r'Queries completed:\s+(\d+)', text),
                 number(r'Queries per second:\s+([\d.]+)', text),
@@ -85,7 +117,7 @@ UNITS = {'us': 0.001, 'ms': 1, 's': 1000, 'm': 60000}
 
 
 def wrk(port, path, seconds, connections=32):
-    text = run('wrk', '-t', '1', '-c', str(connections), '-d', f'{seconds}s', '--latency', '-H',
+    text = generate('wrk', '-t', '1', '-c', str(connections), '-d', f'{seconds}s', '--latency', '-H',
                'Host: www.foobar.com', f'http://127.0.0.1:{port}{path}')
 
     def at(percent):
@@ -102,7 +134,7 @@ def wrk(port, path, seconds, connections=32):
 def h2load(port, path, seconds, connections=8, streams=8):
     """HTTP/2 over TLS."""
     with tempfile.NamedTemporaryFile('r') as log:
-        text = run('h2load', '-c', str(connections), '-m', str(streams), '-t', '1', '-D',
+        text = generate('h2load', '-c', str(connections), '-m', str(streams), '-t', '1', '-D',
                    str(seconds), '--warm-up-time=0', f'--log-file={log.name}', '-H',
                    ':authority: www.foobar.com', f'https://127.0.0.1:{port}{path}')
         took = sorted(int(line.split()[2]) for line in log)
@@ -111,19 +143,47 @@ def h2load(port, path, seconds, connections=8, streams=8):
                 took[len(took) * 99 // 100] / 1000, number(r'(\d+) failed', text))
 
 
-def once(side, generate, seconds):
-    """One round against one side: {metric: value}. Half a second to warm up."""
-    generate(side, 1)
+def once(side, load_on, seconds):
+    """One round against one side: {metric: value}. A second to warm up. others: how many
+    processors whatever else there is took meanwhile, the generator's work left out."""
+    load_on(side, 1)
     pids = side.pids()
-    before, began = cpu_ns(pids), time.monotonic()
-    load = generate(side, seconds)
+    before, began, busy = cpu_ns(pids), time.monotonic(), busy_ns()
+    children = os.times()
+    load = load_on(side, seconds)
     took = time.monotonic() - began
     pids = side.pids()
     used = cpu_between(before, cpu_ns(pids)) + load.cpu_ns
+    after = os.times()
+    ours = used - load.cpu_ns + sum(
+        getattr(after, x) - getattr(children, x)
+        for x in ('user', 'system', 'children_user', 'children_system')) * 1e9
+    others = max(0, busy_ns() - busy - ours) / 1e9 / took
     if load.count == 0 or load.errors > load.count / 1000:
         raise RuntimeError(f'{side.name}: {load.errors} errors in {load.count} requests')
     return {'cpu_us': used / 1000 / load.count, 'rps': load.rps, 'p50_ms': load.p50,
-            'p99_ms': load.p99, 'pss_kib': pss(pids), 'cores': used / 1e9 / took}
+            'p99_ms': load.p99, 'pss_kib': pss(pids), 'cores': used / 1e9 / took,
+            'others': others}
+
+
+QUIET = 0.1  # of a processor: what else may go on in a round
+
+
+def quietest(rounds, count):
+    """So many of them, in their order: those in which the machine did least else."""
+    keep = sorted(sorted(range(len(rounds)), key=lambda i: rounds[i]['others'])[:count])
+    return [rounds[i] for i in keep]
+
+
+def is_quiet(results, count):
+    """Every side has so many rounds that nothing disturbed."""
+    return all(sum(r['others'] < QUIET for r in rounds) >= count
+               for rounds in results.values())
+
+
+def ratio(rounds, ours):
+    """Of CPU per request, round by round, what was measured side by side: the median."""
+    return statistics.median(a['cpu_us'] / b['cpu_us'] for a, b in zip(rounds, ours))
 
 
 def summary(rounds, metric):
@@ -132,5 +192,5 @@ def summary(rounds, metric):
     return (statistics.median(values), min(values), max(values)) if values else None
 
 
-__all__ = ['Load', 'cpu_between', 'cpu_ns', 'dnsperf', 'h2load', 'marked', 'once', 'pss', 'run',
-           'summary', 'tree', 'wrk']
+__all__ = ['Cpus', 'Load', 'cpu_between', 'cpu_ns', 'dnsperf', 'generate', 'h2load', 'is_quiet',
+           'marked', 'once', 'pss', 'quietest', 'ratio', 'run', 'summary', 'tree', 'wrk']

@@ -11,6 +11,7 @@ import time
 
 from lib import BUILD, kill, wait_until
 from lib.database import Database, DbProxy, Sql
+from lib.env import sanitizer_env
 
 SECONDS = 120
 
@@ -18,7 +19,8 @@ SECONDS = 120
 def load(run, seconds, inflight=16, writes=30, budget=15000, number=1):
     return subprocess.Popen([os.path.join(BUILD, 'tests', 'tools', 'sqlload'), run,
                              str(seconds), str(inflight), str(writes), str(budget),
-                             str(number)], stdout=subprocess.PIPE, text=True)
+                             str(number)], stdout=subprocess.PIPE, text=True,
+                            env=sanitizer_env())
 
 
 def finish(process):

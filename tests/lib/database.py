@@ -18,7 +18,7 @@ import tempfile
 import threading
 
 from lib.daemon import Daemon
-from lib.env import BUILD
+from lib.env import BUILD, sanitizer_env
 from lib.proc import kill, wait_gone
 from lib.wait import Skip, wait_until
 
@@ -234,7 +234,8 @@ class Sql:
 
     def __enter__(self):
         self.process = subprocess.Popen([os.path.join(BUILD, 'tests', 'tools', 'sql'), self.run],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=sanitizer_env())
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         return self
