@@ -53,6 +53,17 @@ export class Site {
 		return page;
 	}
 
+	// The one that tests/browser/run has made.
+	async keeper(options = {}) {
+		const page = await this.visitor(options);
+		await page.goto('/login');
+		await page.fill('input[name="email"]', 'keeper@example.com');
+		await page.fill('input[name="password"]', 'password123');
+		await page.click('button[type="submit"]');
+		await page.waitForURL('/');
+		return page;
+	}
+
 	async forget() {
 		for (const context of this.contexts)
 			await context.close();

@@ -59,11 +59,13 @@ async function look(site, page, name) {
 	return wrong;
 }
 
-async function every(site, page, article, person, who, left_out) {
+function without(all, names) {
+	return Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name)));
+}
+
+async function every(site, page, who, all) {
 	const wrong = [];
-	for (const [name, path] of Object.entries(pages(article, person))) {
-		if (left_out.includes(name))
-			continue;
+	for (const [name, path] of Object.entries(all)) {
 		page.requests = [];
 		page.complaints = [];
 		const html = await (await page.goto(path)).text();
@@ -94,14 +96,42 @@ export async function test_every_page_as_member(site) {
 	await keep(page, { title: '', body: LONG });
 	await change(page, article, { body: BODY.replace('*words*', '*other words*').replace('- one', '- two\n- three') });
 	await change(page, article, { description: 'What it is now about' });
-	await every(site, page, article, page.person.name, 'member', FOR_VISITORS);
+	await every(site, page, 'member', without(pages(article, page.person.name), FOR_VISITORS));
 }
 
 export async function test_every_page_as_visitor(site) {
 	const member = await site.member();
 	const article = await publish(member, { title: LONG, body: BODY, tags: ['onebox', LONG.slice(0, 50)] });
 	const page = await site.visitor();
-	await every(site, page, article, member.person.name, 'visitor', FOR_MEMBERS);
+	await every(site, page, 'visitor', without(pages(article, member.person.name), FOR_MEMBERS));
+}
+
+// What keepers do, and what the author of a hidden article sees.
+export async function test_every_page_as_keeper(site) {
+	const member = await site.member(), keeper = await site.keeper();
+	const article = await publish(member, { title: LONG, body: BODY, tags: ['onebox'] });
+	await member.fill('textarea[name="body"]', LONG);
+	await member.click('button:has-text("Post Comment")');
+	const comment = (await member.locator('.card[id^="comment-"]').last().getAttribute('id')).replace('comment-', '');
+	const slug = article.replace('/article/', '');
+	for (const what of [`article=${slug}`, `comment=${comment}`, `person=${member.person.name}`]) {
+		await keeper.goto(`/report?${what}`);
+		await keeper.fill('textarea[name="reason"]', `It is not kind, and ${LONG}`);
+		await keeper.click('main button');
+		await keeper.locator('[role="status"]').waitFor();
+	}
+	const places = {
+		site: '/settings/site', moderation: '/moderation', log: '/moderation/log', report: `/report?article=${slug}`,
+		'moderate-article': `/moderation/article/${slug}`, 'moderate-comment': `/moderation/comment/${comment}`,
+		'moderate-person': `/moderation/person/${member.person.name}`,
+	};
+	await every(site, keeper, 'keeper', { ...places, article });
+	await keeper.goto(places['moderate-article']);
+	await keeper.fill('textarea[name="reason"]', `Not kind, and ${LONG}`);
+	await keeper.click('button[value="hide"]');
+	await keeper.waitForLoadState();
+	await every(site, keeper, 'keeper-after', { log: '/moderation/log', 'moderate-article': places['moderate-article'] });
+	await every(site, member, 'member-hidden', { article, profile: `/profile/${member.person.name}` });
 }
 
 export async function test_the_editor_with_everything_in_it(site) {
