@@ -191,7 +191,7 @@ static void refer(struct job *j, const struct node *cut)
 	if (j->reply.count[SECTION_ANSWER] == 0)
 		j->authoritative = false;
 	put_authority(j, cut, ns);
-	if (ds != NULL && j->q->wants_dnssec)
+	if (ds != NULL && j->q->wants_dnssec && j->zone->is_signed)
 		put_authority(j, cut, ds);
 	else
 		prove(j, deny_data, cut, (unsigned)(j->name->labels - cut->name.labels));
@@ -363,7 +363,7 @@ static bool takes_cname(uint16_t type)
 {
 	/* these live beside a CNAME (RFC 4035 2.5), or ask for it */
 	return type != RR_CNAME && type != RR_ANY && type != RR_RRSIG &&
-	       type != RR_NSEC && type != RR_KEY && type != RR_NXT && type != RR_SIG;
+	       type != RR_NSEC && type != RR_KEY && type != RR_SIG;
 }
 
 /* One name in one zone. True: an alias leads on to another name. */

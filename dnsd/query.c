@@ -3,6 +3,7 @@
 
 #include "dnsd/edns.h"
 #include "dnsd/rrtype.h"
+#include "dnsd/unpack.h"
 
 enum { COOKIE_LONGEST = 40 };
 enum { RECORDS_MAX = 64 }; /* in a question's other sections; TSIG and OPT are two */
@@ -52,7 +53,7 @@ static bool read_option(struct query *q, unsigned code, const uint8_t *p, size_t
 		q->wants_nsid = true;
 		break;
 	case OPTION_KEEPALIVE:
-		q->wants_keepalive = true;
+		q->wants_keepalive = n == 0; /* RFC 7828 3.2.1 */
 		break;
 	case OPTION_PADDING:
 		q->wants_padding = true;
@@ -99,6 +100,44 @@ static bool read_edns(struct query *q, const struct other *o)
 	return read_options(q, o->rdata, o->rdlen);
 }
 
+/* Is the rdata of the form of its type? Nothing is made of it, but it says whether the
+ * rest can be trusted. */
+static bool has_form(const struct query *q, const struct other *o)
+{
+	size_t at = (size_t)(o->rdata - q->p), end = at + o->rdlen;
+	uint8_t name[NAME_WIRE];
+
+	for (const char *f = rrtype_of(o->type)->layout; *f != '\0'; f++) {
+		size_t field = *f == 'x' ? 16 : (size_t)(*f - '0');
+
+		if (*f == '*')
+			return true;
+		if (*f == 'S') /* strings to the end */
+			while (at < end && q->p[at] < end - at - 1)
+				at += 1u + q->p[at];
+		if (*f == 'N' || *f == 'n') {
+			if (unpack_name(q->p, end, &at, name) == 0)
+				return false;
+			continue;
+		}
+		if (*f == 's' || *f == 'S')
+			field = at < end ? 1u + q->p[at] : SIZE_MAX;
+		if (at > end || field > end - at)
+			return false;
+		at += field;
+	}
+	return at == end;
+}
+
+/* What can be asked for only is no record. */
+static bool is_record(const struct query *q, const struct other *o)
+{
+	if (o->type == RR_OPT || o->type == RR_TSIG)
+		return true;
+	return (o->type < RR_TSIG || o->type > RR_ANY) && o->class != CLASS_ANY &&
+	       has_form(q, o);
+}
+
 /* What follows the question. An OPT belongs into the additional section. */
 static bool read_others(struct query *q)
 {
@@ -113,6 +152,8 @@ static bool read_others(struct query *q)
 		if (!query_record(q->p, q->n, &at, &o))
 			return false;
 		if (o.type == RR_TSIG && i + 1 < count)
+			return false;
+		if (!is_record(q, &o))
 			return false;
 		q->has_tsig = o.type == RR_TSIG;
 		if (o.type == RR_OPT && (i < before || !read_edns(q, &o)))
@@ -162,6 +203,9 @@ enum query_verdict query_read(const uint8_t *p, size_t n, struct query *ret,
 		return QUERY_REFUSE;
 	}
 	if (!read_question(ret)) {
+		/* none at all: the refusal has an OPT if that has */
+		if (get16(p + 4) != 0 || !read_others(ret))
+			ret->has_edns = false;
 		*ret_rcode = RCODE_FORMERR;
 		return QUERY_REFUSE;
 	}

@@ -5,6 +5,7 @@
 
 #include "common/log.h"
 #include "common/stat.h"
+#include "dnsd/edns.h"
 #include "dnsd/respond.h"
 #include "dnsd/rrtype.h"
 #include "dnsd/zone_diff.h"
@@ -272,7 +273,7 @@ static enum rcode check(const struct transfer_question *q, const struct tsig *t,
 	if (!name_read(q->p + DNS_HEADER, q->n - DNS_HEADER, &k))
 		return RCODE_FORMERR;
 	if (get16(q->p + DNS_HEADER + k.len + 2) != CLASS_IN)
-		return RCODE_NOTAUTH;
+		return RCODE_REFUSED;
 	name_hash(&k, q->snapshot->seed);
 	z = snapshot_zone(q->snapshot, &k, 0);
 	if (z == NULL)
@@ -308,6 +309,32 @@ static void log_transfer(const struct transfer_question *q, const struct zone *z
 		 diffs > 0 ? "ixfr" : "axfr");
 }
 
+/* With an OPT where the question has one, as any answer. */
+static size_t refuse(const struct transfer_question *q, enum rcode rcode, uint8_t *out)
+{
+	struct query read;
+	enum rcode wrong;
+	enum query_verdict verdict = query_read(q->p, q->n, &read, &wrong);
+	const struct edns edns = { &q->snapshot->facts, &read, q->client, rcode,
+				   EDE_NONE };
+	size_t n = respond_refusal(q->p, q->n, rcode, out);
+
+	if (verdict == QUERY_DROP || !read.has_edns)
+		return n;
+	put16(out + 10, 1);
+	return n + edns_put(&edns, out + n, n);
+}
+
+/* What is wrong with it as a question, whatever it asks for. */
+static enum rcode check_form(const struct transfer_question *q)
+{
+	enum rcode wrong = RCODE_NOERROR;
+	struct query read;
+
+	return query_read(q->p, q->n, &read, &wrong) == QUERY_REFUSE ? wrong
+								     : RCODE_NOERROR;
+}
+
 struct transfer *transfer_begin(const struct transfer_question *asked, uint8_t *out,
 				size_t *ret_n)
 {
@@ -316,24 +343,24 @@ struct transfer *transfer_begin(const struct transfer_question *asked, uint8_t *
 	enum tsig_state state =
 	    tsig_check(q.snapshot->keys, q.p, &q.n, q.client->now_s, &tsig);
 	size_t name = name_length(q.p + DNS_HEADER, q.n - DNS_HEADER);
-	enum rcode rcode = RCODE_NOTAUTH;
+	enum rcode form = check_form(asked), rcode = RCODE_NOTAUTH;
 	struct transfer *t;
 	struct zone *z = NULL;
 	uint32_t serial;
 
-	if (state == TSIG_FORM) {
-		*ret_n = respond_refusal(q.p, q.n, RCODE_FORMERR, out);
+	if (state == TSIG_FORM || (state == TSIG_NONE && form != RCODE_NOERROR)) {
+		*ret_n = refuse(&q, state == TSIG_FORM ? RCODE_FORMERR : form, out);
 		return NULL;
 	}
 	if (state != TSIG_WRONG)
-		rcode = check(&q, &tsig, &z);
+		rcode = form != RCODE_NOERROR ? form : check(&q, &tsig, &z);
 	if (rcode == RCODE_NOERROR) {
 		t = transfer_new(z, q.p, DNS_HEADER + name + 4);
 		rcode = t == NULL ? RCODE_SERVFAIL : RCODE_NOERROR;
 	}
 	if (rcode != RCODE_NOERROR) {
 		log_transfer(&q, NULL, rcode, 0);
-		*ret_n = respond_refusal(q.p, q.n, rcode, out);
+		*ret_n = refuse(&q, rcode, out);
 		if (state != TSIG_NONE)
 			*ret_n = tsig_sign(&tsig, out, *ret_n, q.client->now_s);
 		return NULL;
