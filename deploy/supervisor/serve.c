@@ -30,7 +30,8 @@ static void open_logs(struct super *s)
 
 	place_path(&s->place, "log", folder);
 	if (!logfile_open(&s->own_log, folder, "onebox", NULL) ||
-	    !logfile_open(&s->access_log, folder, "access", &s->account))
+	    !logfile_open(&s->access_log, folder, "access", &s->account) ||
+	    !logfile_open(&s->slow_log, folder, "slow", &s->account))
 		refuse(EXIT_WRITE, "cannot write a log in %s: %s", folder,
 		       strerror(errno));
 	for (size_t i = 0; i < s->crew_count; i++)
@@ -154,6 +155,8 @@ static void each_second(void *ctx)
 		say_log_to(s->own_log.fd);
 	if (logfile_rotate(&s->access_log, limit, keep, &s->account))
 		tell_webd(s);
+	logfile_rotate(&s->slow_log, limit, keep,
+		       &s->account); /* dbproxy opens it anew */
 	look_at_run_folder(s);
 	LIST_EACH(at, &s->instances)
 		watchdog_look_at_database(LIST_OF(at, struct instance, link));

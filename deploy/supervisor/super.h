@@ -42,7 +42,7 @@ struct super {
 	struct loop *loop;
 	struct crew crews[SERVICES_MAX];
 	size_t crew_count;
-	struct logfile own_log, access_log;
+	struct logfile own_log, access_log, slow_log;
 	struct list instances;
 	struct notify *notify;
 	struct control *control;

@@ -1,5 +1,7 @@
 """The counters and the log level of running daemons, asked over the fabric."""
 
+import os
+
 from lib import World, wait_until
 
 
@@ -26,3 +28,15 @@ def test_the_log_level_is_changed_while_it_runs():
         wait_until(lambda: w.logs.lines('appd', 'request', type='MSG_HTTP'))
         code, text = w.onebox('loglevel', 'appd', 'loud', check=False)
         assert code != 0 and 'error, warn, info or debug' in text, text
+
+
+def test_a_slow_statement_is_logged_where_all_logs_are():
+    with World(instances={'dnsd': 0}, sets=['dbproxy.slow=1us', 'onebox.log_size=1m']) as w:
+        trace = w.http.get('/').trace
+        path = os.path.join(w.state, 'log', 'slow.log')
+        wait_until(lambda: trace in open(path).read(), 10, 'its entry')
+        with open(path, 'a') as f:  # whoever rotates it, what comes then is in a new one
+            f.write('# filled\n' * 150000)
+        wait_until(lambda: os.path.getsize(path) < 100000, 10, 'a new file')
+        trace = w.http.get('/').trace
+        wait_until(lambda: trace in open(path).read(), 10, 'its entry')
