@@ -13,7 +13,7 @@ build makes the database and keeps it as a template; the others begin with a cop
 At the end the world is stopped as `deploy/down` would, and it is a failure when that takes
 too long, when a process is left, when a socket is left, or when a log has an error line
 that no pattern of `expect` matches or a sanitizer's report. A failed test shows the ends
-of the logs."""
+of the logs. WORLD_SETS in the environment has more --set for all of them."""
 
 import fcntl
 import hashlib
@@ -50,7 +50,7 @@ class World:
                      f'onebox.http_port={self.http_port}',
                      f'onebox.https_port={self.https_port}']
         self.sets += [f'{d}.instances={n}' for d, n in self.instances.items()]
-        self.sets += list(sets)
+        self.sets += list(sets) + os.environ.get('WORLD_SETS', '').split()
         self.config = os.path.join(self.folder.path, 'onebox.conf')
         with open(self.config, 'w') as f:
             f.write(config)
