@@ -1,6 +1,7 @@
 /* revision.c -- see revision.h. */
 #include "appd/model/revision.h"
 
+#include "appd/model/role.h"
 #include "appd/request.h"
 #include "appd/sql.h"
 
@@ -9,7 +10,8 @@ void revisions_find(struct request *q, struct str slug, struct revisions *ret)
 	struct sql_batch *b;
 
 	ret->article = article_find(q, slug);
-	article_check_owner(q, ret->article);
+	if (role_mine(q) < ROLE_MODERATOR)
+		article_check_owner(q, ret->article);
 	b = sql_batch(q);
 	sql_revision_list(b, &ret->list, ret->article->id);
 	sql_run(b);

@@ -1,6 +1,6 @@
 /* revision.h -- what an article said before it was edited. article_change keeps them;
- * only the author sees them. Versions count from 1; the one in force has the highest
- * number. */
+ * the author and moderators see them, and only the author may go back. Versions count
+ * from 1; the one in force has the highest number. */
 #ifndef APPD_MODEL_REVISION_H
 #define APPD_MODEL_REVISION_H
 
@@ -17,7 +17,7 @@ struct revisions {
 	int64_t now;                   /* the number of the one in force */
 };
 
-/* 404 if there is no such article, 403 if it is somebody else's. */
+/* 404 if there is no such article, 403 if it is not for whoever asks. */
 void revisions_find(struct request *q, struct str slug, struct revisions *ret);
 /* 404 if it was never there or is no longer kept. */
 struct revision revision_find(struct request *q, const struct revisions *r, int64_t n);

@@ -84,7 +84,7 @@ def test_going_back():
         assert restore(b, 'good', 99).status == 404
 
 
-def test_only_the_author_sees_them():
+def test_other_members_do_not_see_them():
     with World(**WORLD) as w:
         ann, bob = Browser(w).sign_up('ann'), Browser(w).sign_up('bob')
         slug = ann.publish('One')
@@ -108,6 +108,21 @@ def test_only_the_author_sees_them():
         ann.get('/article/' + slug)
         ann.submit(f'/article/{slug}/delete')
         assert w.sql('SELECT COUNT(*) FROM revisions') == [['0']]
+
+
+def test_moderators_see_them_but_do_not_write():
+    with World(**WORLD) as w:
+        ann, mo = Browser(w).sign_up('ann'), Browser(w).sign_up('mo')
+        w.onebox('site', 'role', 'mo', 'moderator')
+        slug = ann.publish('One')
+        edit(ann, slug, body='Two')
+        mo.get('/article/' + slug)
+        assert mo.has('a.report-link', 'Revisions')
+        mo.get(f'/article/{slug}/revisions')
+        assert mo.status == 200 and lines(mo)[-1] == '+Two', mo.answer
+        assert not mo.has('button', 'Restore')
+        assert restore(mo, slug, 1).status == 403
+        assert mo.get(f'/editor/{slug}').status == 403
 
 
 def test_what_is_hostile_is_harmless():
