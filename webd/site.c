@@ -122,11 +122,36 @@ static bool (*const steps[])(struct exchange *e) = {
 	doh_serve,    canonical_redirect, step_echo,      static_serve, forward_request,
 };
 
+/* RFC 9112 9.3: "close" wins wherever it stands, and any other word leaves the default
+ * alone; libh2o reads one Connection header, and only "keep-alive" in it. */
+static bool persists(const h2o_req_t *req)
+{
+	bool keeps = req->version >= 0x101;
+	ssize_t at = -1;
+
+	while ((at = h2o_find_header(&req->headers, H2O_TOKEN_CONNECTION, at)) != -1) {
+		struct str list = str_of_iovec(req->headers.entries[at].value);
+
+		while (list.p != NULL) {
+			struct str word = str_trim(str_cut(&list, ','));
+
+			if (str_eq_nocase(word, STR("close")))
+				return false;
+			if (str_eq_nocase(word, STR("keep-alive")))
+				keeps = true;
+		}
+	}
+	return keeps && !req->conn->ctx->shutdown_requested;
+}
+
 static int on_request(h2o_handler_t *self, h2o_req_t *req)
 {
-	struct exchange *e = exchange_begin(req);
+	struct exchange *e;
 
 	(void)self;
+	if (req->version < 0x200)
+		req->http1_is_persistent = persists(req);
+	e = exchange_begin(req);
 	e->refused = guard_refused();
 	stat_one(STAT_WEBD_REQUESTS);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
