@@ -80,12 +80,16 @@ void db_free(struct db *c);
 void db_connect(struct db *c, const struct db_server *s, db_done_fn done, void *ctx);
 /* Text without parameters. Rows are put as texts and nulls; rows may be NULL. */
 void db_query(struct db *c, struct str sql, struct buf *rows, db_done_fn done, void *ctx);
+/* The next db_query puts its columns' names here. Borrowed until its `done`. */
+void db_name_columns(struct db *c, struct buf *names);
 /* Prepares it if that is still to do, and no more. result.columns is its shape. */
 void db_prepare(struct db *c, const struct db_statement *s, db_done_fn done, void *ctx);
 void db_execute(struct db *c, const struct db_call *call, db_done_fn done, void *ctx);
 /* What was prepared under this id is no longer wanted. */
 void db_forget(struct db *c, unsigned id);
 
+/* Ends what is under way with a lost connection. */
+void db_cut(struct db *c);
 bool db_busy(const struct db *c);
 /* The server says that a transaction is open. */
 bool db_in_transaction(const struct db *c);

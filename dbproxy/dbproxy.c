@@ -4,6 +4,7 @@
  *                         pool.c  the connections
  *                         run.c   one job on one connection
  *                         db.h    the client library, in mysql.c
+ *     onebox --MSG_DATABASE--> manage.c  who is the primary
  *
  * Before it is ready it brings the schema up to date and has the server prepare and
  * explain every statement; after that nothing the database does ends it. */
@@ -13,6 +14,9 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/wire.h"
+#include "dbproxy/manage.h"
+#include "dbproxy/record.h"
 #include "dbproxy/schema.h"
 #include "dbproxy/work.h"
 
@@ -28,6 +32,7 @@ enum {
 struct generation {
 	struct servers servers;
 	struct work *work;
+	struct manage *manage; /* NULL: nothing to manage, or the next one does */
 };
 
 struct dbproxy {
@@ -82,6 +87,88 @@ static void reply(void *ctx, const struct fabric_ticket *t, enum msg_status stat
 	buf_fini(body);
 }
 
+/* ---- orders ---- */
+
+static void answer_order(void *ctx, const struct order *o, bool ok, struct str words)
+{
+	struct dbproxy *p = ctx;
+	struct buf b;
+
+	buf_init(&b, 128 << 10);
+	if (o->kind == ORDER_STATUS) {
+		struct buf text;
+
+		buf_init(&text, 64 << 10);
+		buf_text(&text, "elected\n");
+		topology_connections(work_topology(p->now->work), &text);
+		buf_text(&text, "\n");
+		buf_str(&text, words);
+		wire_put_bytes(&b, buf_get(&text));
+		buf_fini(&text);
+	} else {
+		wire_put_bytes(&b, words);
+	}
+	fabric_reply(p->d->server, &o->ticket, ok ? STATUS_OK : STATUS_FAIL, buf_get(&b),
+		     NULL);
+	buf_fini(&b);
+}
+
+/* One that is not elected, or has nobody to elect: what it sees itself. */
+static void own_status(struct dbproxy *p, const struct fabric_incoming *in)
+{
+	struct buf b;
+
+	buf_init(&b, 64 << 10);
+	buf_text(&b, p->now->manage != NULL ? "waits\n" : "unmanaged\n");
+	topology_connections(work_topology(p->now->work), &b);
+	buf_text(&b, "\n");
+	topology_table(work_topology(p->now->work), &b);
+	daemon_reply(p->d, in, STATUS_OK, buf_get(&b));
+	buf_fini(&b);
+}
+
+/* "status", "promote NAME", "promote NAME force", "switchover NAME" */
+static bool parse_order(const struct fabric_incoming *in, struct order *ret)
+{
+	struct wire w = wire_of(in->body);
+	struct str rest = wire_bytes(&w), word;
+
+	*ret = (struct order){ .ticket = in->ticket };
+	if (!wire_end(&w))
+		return false;
+	word = str_cut(&rest, ' ');
+	if (str_eq(word, STR("status")))
+		return rest.n == 0;
+	ret->kind = str_eq(word, STR("promote")) ? ORDER_PROMOTE : ORDER_SWITCHOVER;
+	if (ret->kind == ORDER_SWITCHOVER && !str_eq(word, STR("switchover")))
+		return false;
+	if (!str_copy(ret->server, sizeof(ret->server), str_cut(&rest, ' ')))
+		return false;
+	ret->force = str_eq(rest, STR("force"));
+	return ret->force ? ret->kind == ORDER_PROMOTE : rest.n == 0;
+}
+
+static void on_database(struct daemon *d, const struct fabric_incoming *in)
+{
+	struct dbproxy *p = d->self;
+	struct manage *m = p->now->manage;
+	struct order o;
+
+	if (!parse_order(in, &o))
+		daemon_reply(d, in, STATUS_FAIL, STR("this order is not understood"));
+	else if (o.kind == ORDER_STATUS && (m == NULL || !manage_elected(m)))
+		own_status(p, in);
+	else if (m == NULL)
+		daemon_reply(d, in, STATUS_FAIL,
+			     STR("it has no servers to manage: several [server NAME] "
+				 "sections and [dbproxy] manage_user are needed"));
+	else if (!manage_elected(m))
+		daemon_reply(d, in, STATUS_FAIL,
+			     STR("another dbproxy is the elected one"));
+	else if (!manage_order(m, &o))
+		daemon_reply(d, in, STATUS_FAIL, STR("another order is under way"));
+}
+
 static void print_stats(struct daemon *d, struct buf *b)
 {
 	struct dbproxy *p = d->self;
@@ -99,13 +186,23 @@ static void print_stats(struct daemon *d, struct buf *b)
 
 /* ---- start ---- */
 
-/* Once over all servers: the first that may be written to. */
+/* Once over all servers: the first that may be written to, or the recorded one. */
 static bool find_primary(struct dbproxy *p, const struct servers *servers,
 			 struct session *s, int64_t deadline_us)
 {
+	struct record r = { 0 };
+
+	*s = (struct session){ .code = READ_ONLY };
+	p->asked = &servers->list[0];
+	str_copy(s->message, sizeof(s->message), STR("no server may be written to"));
+	if (servers_managed(servers))
+		r = record_read(p->d->run_dir);
 	for (unsigned i = 0; i < servers->count; i++) {
 		struct db_server server = servers->list[i].db;
+		bool named = strcmp(r.primary, servers->list[i].name) == 0;
 
+		if (r.primary[0] != '\0' && !named)
+			continue;
 		server.database = NULL; /* it may have to be made */
 		p->asked = &servers->list[i];
 		if (session_open(s, &server, deadline_us)) {
@@ -115,7 +212,7 @@ static bool find_primary(struct dbproxy *p, const struct servers *servers,
 				 STR("no server may be written to"));
 			s->code = READ_ONLY;
 		}
-		if (i + 1 < servers->count)
+		if (i + 1 < servers->count && !named)
 			session_close(s);
 	}
 	return false;
@@ -148,7 +245,8 @@ static int prepare_database(struct dbproxy *p, const struct servers *servers)
 			  "remedy=\"start the server, or name another in [dbproxy] "
 			  "socket or a [server NAME] section\"",
 			  p->asked->name,
-			  p->asked->db.socket != NULL ? p->asked->socket : p->asked->host,
+			  p->asked->db.socket != NULL ? p->asked->socket
+						      : p->asked->at.host,
 			  p->asked->user, s.message);
 		failed = EXIT_DEPENDENCY;
 	} else if (!schema_migrate(&s, servers->database, &why, &failed)) {
@@ -168,6 +266,7 @@ static void generation_free(struct generation *g)
 {
 	if (g == NULL)
 		return;
+	manage_free(g->manage);
 	work_free(g->work);
 	servers_wipe(&g->servers);
 	free(g);
@@ -191,6 +290,7 @@ static bool generation_open(struct dbproxy *p, struct generation *g, const struc
 	const struct work_options options = {
 		.loop = p->d->loop,
 		.servers = &g->servers,
+		.run_dir = p->d->run_dir,
 		.once = p->once,
 		.metrics = p->metrics,
 		.connections = (unsigned)c->dbproxy_connections,
@@ -202,6 +302,22 @@ static bool generation_open(struct dbproxy *p, struct generation *g, const struc
 
 	g->work = work_new(&options);
 	return g->work != NULL;
+}
+
+/* Before anything else needs a primary: it may be the manager who makes one. */
+static bool generation_manage(struct dbproxy *p, struct generation *g)
+{
+	const struct manage_options options = {
+		.servers = &g->servers,
+		.run_dir = p->d->run_dir,
+		.loop = p->d->loop,
+		.done = answer_order,
+		.ctx = p,
+	};
+
+	if (servers_managed(&g->servers))
+		g->manage = manage_new(&options);
+	return !servers_managed(&g->servers) || g->manage != NULL;
 }
 
 static void look_farewell(void *ctx)
@@ -245,6 +361,8 @@ static int start(struct daemon *d)
 	if (g == NULL)
 		log_error("bad_server why=\"%.*s\"", STR_ARG(buf_get(&why)));
 	buf_fini(&why);
+	if (g != NULL && !generation_manage(p, g))
+		fatal(EXIT_SYSTEM, "out of memory");
 	failed = g == NULL ? EXIT_CONFIG : prepare_database(p, &g->servers);
 	if (failed != 0) {
 		generation_free(g);
@@ -300,6 +418,10 @@ static bool reload(struct daemon *d, const struct conf *next, struct buf *why)
 		generation_free(g);
 		return false;
 	} else {
+		manage_free(p->now->manage);
+		p->now->manage = NULL;
+		if (!generation_manage(p, g))
+			log_error("no_manager why=\"out of memory\"");
 		p->before = p->now;
 		p->now = g;
 		work_retire(p->before->work);
@@ -336,6 +458,7 @@ static int64_t drain_us(const struct conf *c)
 
 static const struct daemon_handler handlers[] = {
 	{ MSG_SQL, on_sql },
+	{ MSG_DATABASE, on_database },
 	{ 0, NULL },
 };
 

@@ -40,7 +40,7 @@ struct db {
 	struct db_result result;
 	const struct db_server *server;
 	struct str sql;
-	struct buf *rows;
+	struct buf *rows, *names;
 	const struct db_statement *statement;
 	bool only_prepare;
 
@@ -255,11 +255,21 @@ void db_connect(struct db *c, const struct db_server *s, db_done_fn done, void *
 
 /* ---- text ---- */
 
+static void put_names(struct db *c, MYSQL_RES *res)
+{
+	const MYSQL_FIELD *fields = mysql_fetch_fields(res);
+
+	for (unsigned i = 0; c->names != NULL && i < c->result.columns; i++)
+		wire_put_bytes(c->names, str_of(fields[i].name));
+	c->names = NULL;
+}
+
 static void put_text_rows(struct db *c, MYSQL_RES *res)
 {
 	MYSQL_ROW row;
 
 	c->result.columns = mysql_num_fields(res);
+	put_names(c, res);
 	while ((row = mysql_fetch_row(res)) != NULL) { /* stored: does not wait */
 		unsigned long *lengths = mysql_fetch_lengths(res);
 
@@ -313,6 +323,11 @@ void db_query(struct db *c, struct str sql, struct buf *rows, db_done_fn done, v
 	c->sql = sql;
 	c->rows = rows;
 	begin(c, step_text, done, ctx);
+}
+
+void db_name_columns(struct db *c, struct buf *names)
+{
+	c->names = names;
 }
 
 /* ---- prepared: prepare, execute, fetch every row, next result ---- */
@@ -637,6 +652,14 @@ void db_free(struct db *c)
 			mysql_stmt_close(c->prepared[i]);
 	free(c->prepared);
 	free(c);
+}
+
+void db_cut(struct db *c)
+{
+	int fd = (int)mysql_get_socket(c->m);
+
+	if (fd >= 0)
+		shutdown(fd, SHUT_RDWR);
 }
 
 bool db_busy(const struct db *c)

@@ -317,6 +317,13 @@ void pool_ask_abandon(struct pool *p)
 
 /* ---- the rest ---- */
 
+void pool_cut(struct pool *p)
+{
+	for (unsigned i = 0; i < p->options.connections; i++)
+		if (p->conns[i].state == CONN_TAKEN)
+			db_cut(p->conns[i].db);
+}
+
 struct pool *conn_pool(const struct conn *c)
 {
 	return c->pool;

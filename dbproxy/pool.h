@@ -38,6 +38,9 @@ bool pool_can_ask(const struct pool *p); /* it is up */
 /* No answer came: the spare connection is made anew, and `done` never runs. */
 void pool_ask_abandon(struct pool *p);
 
+/* What runs on its taken connections ends as if the server had gone. */
+void pool_cut(struct pool *p);
+
 struct pool *conn_pool(const struct conn *c);
 struct db *conn_db(struct conn *c);
 unsigned long conn_thread(const struct conn *c); /* the server's number for it */

@@ -30,10 +30,12 @@ static void on_lost(void *ctx)
 	(void)ctx; /* the next call finds out */
 }
 
-static bool asked_to_end(void)
+static bool asked_to_end(const struct session *s)
 {
 	sigset_t pending;
 
+	if (s->stop != NULL)
+		return atomic_load(s->stop);
 	return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 ||
 					     sigismember(&pending, SIGINT) == 1);
 }
@@ -48,7 +50,7 @@ static void on_look(void *ctx)
 {
 	struct look *l = ctx;
 
-	if (asked_to_end())
+	if (asked_to_end(l->s))
 		failed(l->s, SESSION_INTERRUPTED, "asked to end");
 	else if (clock_us() >= l->deadline_us)
 		failed(l->s, SESSION_TIMEOUT, "no answer in time");
@@ -76,6 +78,7 @@ bool session_open(struct session *s, const struct db_server *server, int64_t dea
 {
 	*s = (struct session){ .deadline.due_us = deadline_us };
 	buf_init(&s->rows, ROWS_MAX);
+	buf_init(&s->names, ROWS_MAX);
 	s->loop = loop_new();
 	if (s->loop != NULL)
 		s->db = db_new(s->loop, 1, on_lost, s);
@@ -87,11 +90,17 @@ bool session_open(struct session *s, const struct db_server *server, int64_t dea
 	return wait(s);
 }
 
+void session_until(struct session *s, int64_t deadline_us)
+{
+	s->deadline.due_us = deadline_us;
+}
+
 void session_close(struct session *s)
 {
 	db_free(s->db);
 	loop_free(s->loop);
 	buf_fini(&s->rows);
+	buf_fini(&s->names);
 	*s = (struct session){ 0 };
 }
 
@@ -110,6 +119,8 @@ bool session_query(struct session *s, const char *fmt, ...)
 
 		if (n >= 0 && n < SQL_MAX) {
 			buf_reset(&s->rows);
+			buf_reset(&s->names);
+			db_name_columns(s->db, &s->names);
 			db_query(s->db, (struct str){ room, (size_t)n }, &s->rows,
 				 on_done, s);
 			ok = wait(s);
@@ -141,4 +152,16 @@ void session_cell(const struct session *s, unsigned n, char *ret, size_t size)
 	ret[0] = '\0';
 	if (wire_peek(&w) == 's')
 		(void)str_copy(ret, size, wire_bytes(&w));
+}
+
+void session_named(const struct session *s, const char *name, char *ret, size_t size)
+{
+	struct wire w = wire_of(buf_get(&s->names));
+
+	ret[0] = '\0';
+	for (unsigned i = 0; i < s->column_count && !w.bad; i++)
+		if (str_eq(wire_bytes(&w), str_of(name))) {
+			session_cell(s, i, ret, size);
+			return;
+		}
 }

@@ -4,6 +4,8 @@
 #ifndef DBPROXY_SESSION_H
 #define DBPROXY_SESSION_H
 
+#include <stdatomic.h>
+
 #include "common/wire.h"
 #include "dbproxy/db.h"
 
@@ -11,8 +13,9 @@ struct session {
 	struct loop *loop;
 	struct db *db;
 	struct timer deadline;
-	struct buf rows;
-	bool ended; /* the operation under way has */
+	struct buf rows, names;
+	const atomic_bool *stop; /* NULL, or: ends the waiting, in place of SIGTERM */
+	bool ended;              /* the operation under way has */
 	/* of the last call */
 	unsigned code;
 	char message[512];
@@ -34,7 +37,12 @@ bool session_query(struct session *s, const char *fmt, ...)
 bool session_prepare(struct session *s, const struct db_statement *statement)
     __attribute__((warn_unused_result));
 
+/* In place of the deadline it was opened with. */
+void session_until(struct session *s, int64_t deadline_us);
+
 /* The n-th cell of a query's rows as a NUL-ended text; "" for null or none there. */
 void session_cell(const struct session *s, unsigned n, char *ret, size_t size);
+/* The cell of the first row under this column's name. */
+void session_named(const struct session *s, const char *name, char *ret, size_t size);
 
 #endif

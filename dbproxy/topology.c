@@ -4,18 +4,22 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/wire.h"
+#include "dbproxy/record.h"
 
 enum {
 	ASK_US = 100000,
+	SEARCH_US = 20000,   /* as often while there is nobody to write to */
 	ANSWER_US = 1000000, /* no answer for so long: it hangs */
 	MARK_US = 1000000,   /* how often the primary's position is noted, */
 	STALE_US = 10000000, /* and how long ago a replica may have been there */
 	ROWS_MAX = 4096,
 };
 
-enum role { ROLE_UNKNOWN, ROLE_PRIMARY, ROLE_REPLICA, ROLE_DOWN };
+/* STRAY: open for writes, but not the one that is to be written to. */
+enum role { ROLE_UNKNOWN, ROLE_PRIMARY, ROLE_REPLICA, ROLE_STRAY, ROLE_DOWN };
 
-static const char *const role_words[] = { "unknown", "primary", "replica", "down" };
+static const char *const role_words[] = { "unknown", "primary", "replica", "stray",
+					  "down" };
 
 /* MySQL has no gtid_current_pos and no wsrep_on, and is asked without. */
 static const char ask_mariadb[] =
@@ -34,6 +38,8 @@ struct server {
 	char position[POSITION_SIZE];
 	int64_t fresh_us; /* when it had last come to the primary's mark */
 	bool plain, galera, asked;
+	bool writable; /* when it was last asked */
+	bool cut;      /* what ran there has been ended */
 	int64_t asked_us;
 	struct buf rows;
 };
@@ -41,6 +47,8 @@ struct server {
 struct topology {
 	struct topology_options options;
 	struct timer ask;
+	struct record record; /* of a managed one */
+	struct log_gate gate;
 	char mark[POSITION_SIZE]; /* where the primary was at mark_us */
 	int64_t mark_us;
 	unsigned count;
@@ -49,12 +57,85 @@ struct topology {
 
 static void set_role(struct server *s, enum role role)
 {
-	if (s->role == role)
+	enum role was = s->role;
+
+	if (was == role)
 		return;
 	log_info("server_role server=%s role=%s was=%s position=%s", s->conf->name,
-		 role_words[role], role_words[s->role], s->position);
+		 role_words[role], role_words[was], s->position);
 	s->role = role;
 	s->t->options.changed(s->t->options.ctx);
+}
+
+/* Of a primary with replicas: which of those open for writes is it? */
+static bool is_primary(const struct server *s)
+{
+	const struct topology *t = s->t;
+
+	if (t->record.primary[0] != '\0')
+		return strcmp(t->record.primary, s->conf->name) == 0;
+	for (unsigned i = 0; i < t->count; i++)
+		if (&t->servers[i] != s && t->servers[i].writable)
+			return false;
+	return true;
+}
+
+static void judge(struct topology *t)
+{
+	unsigned held;
+
+	for (unsigned i = 0; i < t->count; i++) {
+		struct server *s = &t->servers[i];
+
+		if (!s->writable)
+			continue;
+		if (is_primary(s)) {
+			set_role(s, ROLE_PRIMARY);
+			continue;
+		}
+		set_role(s, ROLE_STRAY);
+		if (log_gate_open(&t->gate, &held))
+			log_warn("server_stray server=%s primary=%s remedy=\"it is open "
+				 "for writes and not the primary: set it read_only\"",
+				 s->conf->name, t->record.primary);
+	}
+}
+
+/* Another has its place: what still runs there may not be taken for done, and is done
+ * again at the other. One that was closed in good order finishes what it has. */
+static void cut(struct server *s)
+{
+	if (!s->cut && (s->role == ROLE_DOWN || s->role == ROLE_STRAY)) {
+		pool_cut(s->pool);
+		s->cut = true;
+	} else if (s->role == ROLE_REPLICA || s->role == ROLE_PRIMARY) {
+		s->cut = false;
+	}
+}
+
+/* Whoever was the primary until now has first to say what it is. */
+static void read_record(struct topology *t)
+{
+	struct record now = record_read(t->options.run_dir);
+
+	for (unsigned i = 0; i < t->count; i++) {
+		struct server *s = &t->servers[i];
+		bool named = strcmp(now.primary, s->conf->name) == 0;
+
+		if (s->role == ROLE_PRIMARY && now.primary[0] != '\0' && !named) {
+			s->writable = false;
+			set_role(s, ROLE_UNKNOWN);
+		}
+		if (now.primary[0] != '\0' && !named)
+			cut(s);
+	}
+	t->record = now;
+}
+
+static void set_down(struct server *s)
+{
+	s->writable = false;
+	set_role(s, ROLE_DOWN);
 }
 
 /* ---- asking ---- */
@@ -120,7 +201,7 @@ static void on_asked(void *ctx, const struct db_result *r)
 		return;
 	}
 	if (r->code != 0) {
-		set_role(s, ROLE_DOWN);
+		set_down(s);
 		return;
 	}
 	next_cell(&w, read_only, sizeof(read_only));
@@ -131,12 +212,12 @@ static void on_asked(void *ctx, const struct db_result *r)
 		ask(s, ask_galera, on_galera);
 		return;
 	}
-	if (strcmp(read_only, "0") == 0) {
-		set_role(s, ROLE_PRIMARY);
-		note_primary(t, s);
-	} else {
+	s->writable = strcmp(read_only, "0") == 0;
+	if (!s->writable)
 		set_role(s, ROLE_REPLICA);
-	}
+	judge(t);
+	if (s->role == ROLE_PRIMARY)
+		note_primary(t, s);
 	if (position_covers(str_of(s->position), str_of(t->mark)))
 		s->fresh_us = t->mark_us;
 	t->options.changed(t->options.ctx); /* somebody may wait for this position */
@@ -147,20 +228,25 @@ static void ask_all(void *ctx)
 	struct topology *t = ctx;
 	int64_t now = clock_us();
 
+	if (servers_managed(t->options.servers)) {
+		read_record(t);
+		judge(t);
+	}
 	for (unsigned i = 0; i < t->count; i++) {
 		struct server *s = &t->servers[i];
 
 		if (s->asked && now - s->asked_us > ANSWER_US) {
 			pool_ask_abandon(s->pool);
 			s->asked = false;
-			set_role(s, ROLE_DOWN);
+			set_down(s);
 		} else if (!s->asked && !pool_can_ask(s->pool)) {
-			set_role(s, ROLE_DOWN);
+			set_down(s);
 		} else if (!s->asked) {
 			ask(s, s->plain ? ask_plain : ask_mariadb, on_asked);
 		}
 	}
-	loop_timer_in(t->options.loop, &t->ask, ASK_US);
+	loop_timer_in(t->options.loop, &t->ask,
+		      topology_has_primary(t) ? ASK_US : SEARCH_US);
 }
 
 /* ---- choosing ---- */
@@ -223,8 +309,25 @@ void topology_suspect(struct topology *t, const struct conn *c)
 {
 	for (unsigned i = 0; t->count > 1 && i < t->count; i++)
 		if (t->servers[i].pool == conn_pool(c) &&
-		    t->servers[i].role == ROLE_PRIMARY)
+		    t->servers[i].role == ROLE_PRIMARY) {
+			t->servers[i].writable = false;
 			set_role(&t->servers[i], ROLE_UNKNOWN);
+		}
+}
+
+void topology_table(const struct topology *t, struct buf *b)
+{
+	buf_fmt(b, "%-12s %-8s %s\n", "server", "role", "position");
+	for (unsigned i = 0; i < t->count; i++)
+		buf_fmt(b, "%-12s %-8s %s\n", t->servers[i].conf->name,
+			role_words[t->servers[i].role], t->servers[i].position);
+}
+
+void topology_connections(const struct topology *t, struct buf *b)
+{
+	for (unsigned i = 0; i < t->count; i++)
+		buf_fmt(b, "%s%s %u of %u", i > 0 ? ", " : "", t->servers[i].conf->name,
+			pool_connected(t->servers[i].pool), t->options.connections);
 }
 
 void topology_print(const struct topology *t, struct buf *b)

@@ -2,9 +2,10 @@
  * enough to read from.
  *
  * One server is always taken for the primary. Of several each is asked ten times a second
- * over its pool's spare connection: the primary is the one that is not read-only; a
- * replica may be read from while it is fresh; of Galera nodes with a quorum the first
- * writes and the others read. */
+ * over its pool's spare connection: the primary is the one that is not read-only, and
+ * when they are managed the one that the record names, too; a replica may be read from
+ * while it is fresh; of Galera nodes with a quorum the first writes and the others read.
+ */
 #ifndef DBPROXY_TOPOLOGY_H
 #define DBPROXY_TOPOLOGY_H
 
@@ -17,6 +18,7 @@ struct topology;
 struct topology_options {
 	struct loop *loop;
 	const struct servers *servers; /* borrowed */
+	const char *run_dir;           /* borrowed: where the record is */
 	unsigned connections;          /* to each */
 	unsigned statements_max;
 	/* From the loop: a connection is idle, or roles or positions have changed. */
@@ -39,7 +41,10 @@ unsigned topology_connected(const struct topology *t);
 /* A statement on this connection was told that the server does not write: it is not
  * taken for the primary again until it has been asked. */
 void topology_suspect(struct topology *t, const struct conn *c);
-/* For people: one line for each server. */
+/* A table for people, and the connections to each in one line. */
+void topology_table(const struct topology *t, struct buf *b);
+void topology_connections(const struct topology *t, struct buf *b);
+/* As metrics: one line for each server. */
 void topology_print(const struct topology *t, struct buf *b);
 
 #endif

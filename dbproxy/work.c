@@ -460,6 +460,11 @@ unsigned work_running(const struct work *w)
 	return w->running;
 }
 
+const struct topology *work_topology(const struct work *w)
+{
+	return w->topology;
+}
+
 void work_print(const struct work *w, struct buf *b)
 {
 	topology_print(w->topology, b);
@@ -472,6 +477,7 @@ struct work *work_new(const struct work_options *options)
 	const struct topology_options topology = {
 		.loop = options->loop,
 		.servers = options->servers,
+		.run_dir = options->run_dir,
 		.connections = options->connections,
 		.statements_max = once_ids(),
 		.changed = on_idle,

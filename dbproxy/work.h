@@ -16,6 +16,7 @@ struct work;
 struct work_options {
 	struct loop *loop;
 	const struct servers *servers; /* borrowed */
+	const char *run_dir;           /* borrowed */
 	const struct once *once;       /* borrowed */
 	unsigned connections;          /* to each */
 	bool portable;                 /* never the wrapped form of a write */
@@ -40,6 +41,7 @@ bool work_is_idle(const struct work *w);
 
 unsigned work_waiting(const struct work *w);
 unsigned work_running(const struct work *w);
+const struct topology *work_topology(const struct work *w);
 /* Pools and roles, as metrics. */
 void work_print(const struct work *w, struct buf *b);
 

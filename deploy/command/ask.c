@@ -39,7 +39,9 @@ static void on_answer(void *ctx, const struct fabric_answer *answer)
 static bool call(struct asking *a, struct fabric_caller *caller)
 {
 	struct fabric_request r = { .type = a->question.type,
-				    .budget_us = BUDGET_US,
+				    .budget_us = a->question.budget_us != 0
+						     ? a->question.budget_us
+						     : BUDGET_US,
 				    .done = on_answer,
 				    .ctx = a };
 	struct buf body;

@@ -20,6 +20,7 @@ int command_logs(const char *state, int argc, char **argv);
 int command_roll(const char *state, int argc, char **argv);
 int command_scale(const char *state, int argc, char **argv);
 int command_reload(const char *state, int argc, char **argv);
+int command_db(const char *state, int argc, char **argv);
 int command_stats(const char *state, int argc, char **argv);
 int command_loglevel(const char *state, int argc, char **argv);
 int command_trace(const char *state, int argc, char **argv);
@@ -34,6 +35,8 @@ int command_release(const char *state, int argc, char **argv);
 /* "onebox: sentence" on stderr; returns the code. */
 int complain(enum exit_code code, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* After ask_each: what went wrong, in words; `failed` when nothing did. */
+int explain_asked(const char *state, const char *of, int count, int failed);
 /* Folder of the running build: what lies above bin/. false: cannot tell. */
 bool own_build(char ret[PATH_MAX]);
 

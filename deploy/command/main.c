@@ -24,6 +24,8 @@ static const struct command commands[] = {
 	  "looks after zone files", command_zone },
 	{ "site", "role NAME member|moderator|keeper", "who looks after the site",
 	  command_site },
+	{ "db", "status | promote SERVER | switchover SERVER",
+	  "the database servers, and who is the primary", command_db },
 	{ "stats", "[DAEMON[.SLOT]]", "counters as Prometheus text", command_stats },
 	{ "loglevel", "[DAEMON[.SLOT]] LEVEL", "error, warn, info or debug, from now on",
 	  command_loglevel },

@@ -1,6 +1,4 @@
 /* stats.c -- onebox stats and onebox loglevel: the daemons asked one by one. */
-#include <errno.h>
-
 #include "deploy/command/ask.h"
 #include "deploy/command/command.h"
 
@@ -29,22 +27,6 @@ static void print_level(void *ctx, const char *instance, enum msg_status status,
 		*failed = complain(EXIT_DEPENDENCY, "%s: %.*s", instance, STR_ARG(text));
 }
 
-static int explain(const char *state, const char *of, int count, int failed)
-{
-	if (count < 0 && errno == EACCES)
-		return complain(EXIT_PERMISSION,
-				"%s/run belongs to the user of the daemons; ask as that "
-				"user or as root",
-				state);
-	if (count < 0)
-		return complain(EXIT_DEPENDENCY,
-				"no Onebox runs with %s; start it with deploy/up", state);
-	if (count == 0)
-		return complain(EXIT_USAGE,
-				"there is no instance '%s'; see onebox status", of);
-	return failed;
-}
-
 int command_stats(const char *state, int argc, char **argv)
 {
 	const char *of = argc > 1 ? argv[1] : "";
@@ -54,7 +36,7 @@ int command_stats(const char *state, int argc, char **argv)
 	if (argc > 2)
 		return complain(EXIT_USAGE, "usage: onebox stats [DAEMON[.SLOT]]");
 	count = ask_each(state, of, q, print_stats, &failed);
-	return explain(state, of, count, failed);
+	return explain_asked(state, of, count, failed);
 }
 
 int command_loglevel(const char *state, int argc, char **argv)
@@ -68,5 +50,5 @@ int command_loglevel(const char *state, int argc, char **argv)
 				"usage: onebox loglevel [DAEMON[.SLOT]] LEVEL");
 	q.value = str_of(argv[argc - 1]);
 	count = ask_each(state, of, q, print_level, &failed);
-	return explain(state, of, count, failed);
+	return explain_asked(state, of, count, failed);
 }

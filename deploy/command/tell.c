@@ -1,4 +1,5 @@
 /* tell.c -- what every subcommand needs: to complain, and to know where it lies. */
+#include <errno.h>
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -31,4 +32,20 @@ bool own_build(char ret[PATH_MAX])
 		*slash = '\0';
 	}
 	return true;
+}
+
+int explain_asked(const char *state, const char *of, int count, int failed)
+{
+	if (count < 0 && errno == EACCES)
+		return complain(EXIT_PERMISSION,
+				"%s/run belongs to the user of the daemons; ask as that "
+				"user or as root",
+				state);
+	if (count < 0)
+		return complain(EXIT_DEPENDENCY,
+				"no Onebox runs with %s; start it with deploy/up", state);
+	if (count == 0)
+		return complain(EXIT_USAGE,
+				"there is no instance '%s'; see onebox status", of);
+	return failed;
 }

@@ -17,7 +17,10 @@ def options(number, port):
             f'--port={port}', '--log-bin=bin', '--binlog-format=ROW', '--sync-binlog=1',
             '--log-slave-updates', '--gtid-strict-mode=1', '--relay-log=relay',
             '--relay-log-recovery=1', '--skip-slave-start=0', '--read-only=1',
-            '--slave-net-timeout=4', '--rpl-semi-sync-slave-enabled=1',
+            # what a killed primary wrote and no replica acknowledged, it takes back
+            '--init-rpl-role=SLAVE',
+            # or a replica falls behind a primary that commits in groups
+            '--slave-parallel-threads=4', '--slave-net-timeout=4', '--rpl-semi-sync-slave-enabled=1',
             '--rpl-semi-sync-master-wait-point=AFTER_SYNC']
 
 
@@ -26,6 +29,8 @@ class Replicas:
         self.ports = [free_port() for _ in range(count)]
         self.nodes = [Database(options(i + 1, port), tables=False)
                       for i, port in enumerate(self.ports)]
+        for node in self.nodes[1:]:
+            node.like, self.nodes[0].copied = self.nodes[0], True
         self.primary = 0
 
     def __enter__(self):
@@ -53,6 +58,11 @@ class Replicas:
                   "CREATE USER site@localhost IDENTIFIED BY 'site'; "
                   "GRANT ALL ON onebox.* TO site@localhost; "
                   "GRANT CONNECTION ADMIN, BINLOG MONITOR ON *.* TO site@localhost; "
+                  # who changes the roles, see docs/database.md
+                  "CREATE USER manager@localhost IDENTIFIED BY 'manager'; "
+                  "GRANT READ_ONLY ADMIN, REPLICATION SLAVE ADMIN, SLAVE MONITOR, "
+                  "REPLICATION MASTER ADMIN, BINLOG MONITOR, RELOAD, CONNECTION ADMIN ON *.* "
+                  "TO manager@localhost; "
                   "CREATE DATABASE onebox CHARACTER SET utf8mb4")
         first.sql('SET GLOBAL log_bin_trust_function_creators=1')
         first.sql(TABLES, database='onebox')
@@ -111,14 +121,24 @@ class Replicas:
             if i != new:
                 self.follow(self.nodes[i], new)
 
-    def password_file(self, folder):
-        path = os.path.join(folder, 'site.password')
+    def password_file(self, folder, name='site', password='site'):
+        path = os.path.join(folder, f'{name}.password')
         with open(path, 'w') as f:
-            f.write('site\n')
+            f.write(f'{password}\n')
         os.chmod(path, 0o600)
         return path
 
-    def config(self, folder):
+    def config(self, folder, managed=None):
+        """managed: yes or no, or None for nobody to manage them."""
         password = self.password_file(folder)
-        return ''.join(f'[server n{i + 1}]\nsocket = {node.socket}\nuser = site\n'
-                       f'password_file = {password}\n' for i, node in enumerate(self.nodes))
+        text = ''
+        if managed is not None:
+            text = ('[dbproxy]\n'
+                    f'manage = {managed}\nmanage_user = manager\nmanage_password_file = '
+                    f"{self.password_file(folder, 'manager', 'manager')}\n"
+                    'replication_user = repl\nreplication_password_file = '
+                    f"{self.password_file(folder, 'repl', PASSWORD)}\n")
+        return text + ''.join(
+            f'[server n{i + 1}]\nsocket = {node.socket}\nuser = site\n'
+            f'replicate_from = 127.0.0.1:{self.ports[i]}\n'
+            f'password_file = {password}\n' for i, node in enumerate(self.nodes))

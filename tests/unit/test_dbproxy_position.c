@@ -24,6 +24,19 @@ TEST(every_domain_counts)
 	CHECK(!covers("0-1-100", "1-1-1"));
 }
 
+TEST(a_history_has_every_writer)
+{
+	static const char history[] = "0-1-103,0-2-200,1-1-7";
+
+	CHECK(position_in_history(STR("0-1-103"), str_of(history)));
+	CHECK(position_in_history(STR("0-2-150,1-1-7"), str_of(history)));
+	CHECK(!position_in_history(STR("0-1-104"), str_of(history)));
+	CHECK(!position_in_history(STR("0-3-1"), str_of(history)));
+	CHECK(position_in_history(STR(""), str_of(history)));
+	CHECK(position_in_history(STR(""), STR("")));
+	CHECK(!position_in_history(STR("0-1-1"), STR("")));
+}
+
 TEST(what_cannot_be_read_is_not_covered)
 {
 	CHECK(!covers("0-1-100", "0-1"));

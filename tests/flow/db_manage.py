@@ -1,0 +1,256 @@
+"""onebox db, and dbproxy that manages a primary with replicas by itself: nothing that was
+acknowledged is lost, and what would lose it is refused."""
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+from lib import wait_until
+from lib.database import DbProxy, Sql
+from lib.env import BUILD
+from lib.replicas import Replicas
+
+SECONDS = 150
+ALONE = True
+
+
+class Managed:
+    """Three servers, dbproxies that manage them, a caller."""
+
+    def __init__(self, manage='yes', proxies=1):
+        self.manage, self.count = manage, proxies
+
+    def __enter__(self):
+        self.tmp = tempfile.TemporaryDirectory()
+        self.replicas = Replicas(3).__enter__()
+        config = self.replicas.config(self.tmp.name, self.manage)
+        self.proxies = []
+        for i in range(self.count):
+            folder = self.proxies[0].folder if self.proxies else None
+            self.proxies.append(DbProxy(None, config=config, folder=folder, slot=i + 1)
+                                .__enter__())
+        self.proxy = self.proxies[0]
+        os.symlink(self.proxy.folder.run, os.path.join(self.proxy.folder.state, 'run'))
+        self.sql = Sql(self.proxy).__enter__()
+        wait_until(lambda: 'n1 protected' in self.record(), 20)
+        wait_until(lambda: self.roles() == ['primary', 'replica', 'replica'], 20)
+        return self
+
+    def __exit__(self, *how):
+        self.sql.__exit__(*how)
+        try:
+            for p in reversed(self.proxies):
+                p.__exit__(*how)
+        finally:
+            self.replicas.__exit__()
+            self.tmp.cleanup()
+
+    def record(self):
+        path = os.path.join(self.proxy.folder.run, 'database.primary')
+        return open(path).read() if os.path.exists(path) else ''
+
+    def db(self, *words, code=0):
+        done = subprocess.run([os.path.join(BUILD, 'bin', 'onebox'), 'db', *words, '--state',
+                               self.proxy.folder.state], capture_output=True, text=True)
+        assert done.returncode == code, done
+        return done.stdout + done.stderr
+
+    def roles(self):
+        """As onebox db shows them, in the order of the servers."""
+        return re.findall(r'^n\d +(\w+)', self.db(), re.M)
+
+    def settled(self, primary):
+        want = ['primary' if i == primary else 'replica' for i in range(3)]
+        wait_until(lambda: self.roles() == want, 30, f'{want}, not\n{self.db()}')
+        wait_until(lambda: 'protected' in self.record(), 20)
+
+
+class Writer:
+    """Puts rows one after another from several threads, each row with a key."""
+
+    def __init__(self, sql, run, threads=4, budget=10000):
+        self.sql, self.run, self.budget = sql, run, budget
+        self.acknowledged, self.failed, self.times = set(), [], []
+        self.ended = threading.Event()
+        self.threads = [threading.Thread(target=self.work, args=(i,)) for i in range(threads)]
+
+    def __enter__(self):
+        for t in self.threads:
+            t.start()
+        return self
+
+    def __exit__(self, *unused):
+        self.ended.set()
+        for t in self.threads:
+            t.join()
+
+    def work(self, number):
+        seq = number
+        while not self.ended.is_set():
+            got = self.sql('test_put', self.run, seq, key=os.urandom(16).hex(),
+                           budget=self.budget)
+            if got.word == 'ok':
+                self.times.append(time.monotonic())
+                self.acknowledged.add(seq)
+            else:
+                self.failed.append(got)
+            seq += len(self.threads)
+
+    def wait_more(self, count=200):
+        n = len(self.times)
+        wait_until(lambda: len(self.times) >= n + count, 30, 'writes to go on')
+
+    def gap(self):
+        """The longest time without an acknowledgement, in ms."""
+        times = sorted(self.times)
+        return max(b - a for a, b in zip(times, times[1:])) * 1000
+
+    def check(self, node):
+        rows = [int(r[0]) for r in node.sql(f'SELECT seq FROM test_puts WHERE run = {self.run}',
+                                            database='onebox')]
+        assert len(rows) == len(set(rows)), 'a row is there twice'
+        lost = self.acknowledged - set(rows)
+        assert not lost, f'{len(lost)} acknowledged rows are lost'
+        assert not self.failed, self.failed[:3]
+
+
+def test_a_switchover_by_order_fails_nothing():
+    with Managed('no') as s:
+        assert 'semi-sync' in s.db('status')
+        with Writer(s.sql, 1) as w:
+            w.wait_more()
+            assert 'n2 is the primary now' in s.db('switchover', 'n2')
+            w.wait_more()
+            s.settled(1)
+            assert 'n1 is the primary now' in s.db('switchover', 'n1')
+            w.wait_more()
+        s.settled(0)
+        w.check(s.replicas.nodes[0])
+        print(f'{len(w.times)} writes, longest gap {w.gap():.0f} ms')
+        assert w.gap() < 1000
+        assert 'is the primary already' in s.db('switchover', 'n1', code=69)
+        assert 'use switchover' in s.db('promote', 'n2', code=69)
+        assert 'no [server nine]' in s.db('promote', 'nine', code=69)
+
+
+def test_killed_returned_and_killed_again():
+    with Managed() as s:
+        primary, gaps = 0, []
+        for turn in range(4):
+            with Writer(s.sql, 10 + turn) as w:
+                w.wait_more()
+                s.replicas.nodes[primary].kill()
+                w.wait_more()
+            old, primary = primary, int(s.record().split()[0][1]) - 1
+            assert primary != old
+            w.check(s.replicas.nodes[primary])
+            gaps.append(w.gap())
+            s.replicas.nodes[old].start()
+            s.settled(primary)
+            for node in s.replicas.nodes:  # all have the same in the end
+                wait_until(lambda n=node: n.sql('SELECT COUNT(*) FROM test_puts',
+                           database='onebox') == s.replicas.nodes[primary].sql(
+                               'SELECT COUNT(*) FROM test_puts', database='onebox'), 20)
+        print('write gaps', ', '.join(f'{g:.0f}' for g in gaps), 'ms')
+        assert min(gaps) < 1000, gaps
+
+
+def test_the_elected_dies_with_the_primary():
+    with Managed(proxies=2) as s:
+        assert 'elected: dbproxy.1' in s.db()
+        with Writer(s.sql, 20) as w:
+            w.wait_more()
+            s.replicas.nodes[0].kill()
+            s.proxies[0].signal(signal.SIGKILL)
+            w.wait_more()
+        w.check(s.replicas.nodes[int(s.record().split()[0][1]) - 1])
+        s.proxies[0].wait_end()
+        for name in os.listdir(s.proxy.folder.run):  # as the supervisor would
+            if name.startswith('dbproxy.1.'):
+                os.unlink(os.path.join(s.proxy.folder.run, name))
+        wait_until(lambda: 'elected: dbproxy.2' in s.db(), 10)
+
+
+def test_a_replica_that_has_not_applied_is_not_promoted():
+    with Managed() as s:
+        for node in s.replicas.nodes[1:]:
+            node.sql('STOP SLAVE SQL_THREAD')
+        for i in range(20):
+            assert s.sql('test_put', 30, i, key=os.urandom(16).hex()).word == 'ok'
+        s.replicas.nodes[0].kill()
+        wait_until(lambda: s.proxy.logs.lines('dbproxy', 'promotion_refused'), 20)
+        assert 'applier stands still' in s.proxy.logs.text('dbproxy')
+        assert 'applier stands still' in s.db('promote', 'n2', code=69)
+        for node in s.replicas.nodes[1:]:
+            node.sql('START SLAVE SQL_THREAD')
+        assert s.sql('test_puts', 30, seen='', budget=20000).rows == [[20, 20]]
+
+
+def test_a_replica_that_lacks_what_another_may_have_is_not_promoted():
+    with Managed() as s:
+        s.replicas.nodes[1].sql('STOP SLAVE IO_THREAD')
+        for i in range(20):  # n3 alone receives these
+            assert s.sql('test_put', 31, i, key=os.urandom(16).hex()).word == 'ok'
+        s.replicas.nodes[2].kill()
+        s.replicas.nodes[0].kill()
+        wait_until(lambda: s.proxy.logs.lines('dbproxy', 'promotion_refused'), 20)
+        assert re.search('n3 does not answer', s.db('promote', 'n2', code=69))
+        # it restarts without what it had received and not applied
+        s.replicas.nodes[2].start()
+        wait_until(lambda: 'was away together' in s.db('promote', 'n3', code=69), 20)
+        assert 'n3 is the primary now' in s.db('promote', 'n3', '--force')
+        s.replicas.nodes[0].start()
+        s.replicas.nodes[1].sql('START SLAVE IO_THREAD')
+        assert s.sql('test_put', 31, 99, key=os.urandom(16).hex(), budget=20000).word == 'ok'
+
+
+def test_one_that_returns_open_for_writes_is_not_written_to():
+    with Managed() as s:
+        old = s.replicas.nodes[0]
+        old.kill()
+        assert s.sql('test_put', 40, 1, key=os.urandom(16).hex(), budget=20000).word == 'ok'
+        old.options.remove('--read-only=1')
+        old.start()
+        for i in range(2, 100):
+            assert s.sql('test_put', 40, i, key=os.urandom(16).hex()).word == 'ok'
+        new = int(s.record().split()[0][1]) - 1
+        s.settled(new)
+        assert old.sql('SELECT @@read_only') == [['1']]
+        assert s.replicas.nodes[new].sql('SELECT COUNT(*) FROM test_puts WHERE run = 40',
+                                         database='onebox') == [['99']]
+
+
+def test_one_with_writes_of_its_own_is_left_out():
+    with Managed() as s:
+        old = s.replicas.nodes[0]
+        old.kill()
+        wait_until(lambda: not s.record().startswith('n1'), 20)
+        old.start()
+        s.settled(int(s.record().split()[0][1]) - 1)
+        old.kill()
+        old.options.append('--skip-slave-start=1')
+        old.start()
+        for _ in range(5):
+            old.sql('INSERT INTO onebox.test_puts VALUES (NULL, 9, 9)')
+        old.sql('STOP SLAVE; RESET SLAVE ALL')
+        wait_until(lambda: 'never had' in s.db(), 20)
+        assert s.sql('test_put', 41, 1, key=os.urandom(16).hex()).word == 'ok'
+
+
+def test_after_all_were_lost_at_once_somebody_decides():
+    with Managed() as s:
+        for i in range(50):
+            assert s.sql('test_put', 50, i, key=os.urandom(16).hex()).word == 'ok'
+        for node in s.replicas.nodes:
+            node.kill()
+        for node in s.replicas.nodes:
+            node.start(wait=False)
+        wait_until(lambda: 'was away together' in s.db('promote', 'n1', code=69), 20)
+        assert 'n1 is the primary now' in s.db('promote', 'n1', '--force')
+        # at most the last one, which no server had made its own
+        assert s.sql('test_puts', 50, seen='', budget=25000).rows[0][0] >= 49
+        s.settled(0)
