@@ -321,18 +321,31 @@ static bool catch_up(struct member *old, struct member *next, struct buf *why)
 	return true;
 }
 
-bool fleet_switchover(struct fleet *f, struct member *next, struct buf *why)
+static bool may_switch(const struct member *old, const struct member *next,
+		       struct buf *why)
 {
-	struct member *old = fleet_primary(f);
-
-	if (old == NULL || !old->up || old->read_only)
-		buf_text(why, "there is no primary that could hand over; use promote");
+	if (!old->up || old->read_only)
+		buf_fmt(why, "%s is not there to hand over; use promote",
+			old->conf->name);
 	else if (old == next)
 		buf_fmt(why, "%s is the primary already", next->conf->name);
 	else if (!next->up || !member_follows(next, old) || !next->applying)
 		buf_fmt(why, "%s is no running replica of %s", next->conf->name,
 			old->conf->name);
-	if (buf_get(why).n > 0 || !catch_up(old, next, why))
+	else
+		return true;
+	return false;
+}
+
+bool fleet_switchover(struct fleet *f, struct member *next, struct buf *why)
+{
+	struct member *old = fleet_primary(f);
+
+	if (old == NULL) {
+		buf_text(why, "nobody is the primary yet; use promote");
+		return false;
+	}
+	if (!may_switch(old, next, why) || !catch_up(old, next, why))
 		return false;
 	/* as a replica of a replica they are there when it opens, to acknowledge */
 	follow_all(f, next, old);
