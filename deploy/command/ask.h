@@ -11,8 +11,7 @@ typedef void (*ask_fn)(void *ctx, const char *instance, enum msg_status status,
 
 struct question {
 	enum msg_type type;
-	struct str value;  /* p == NULL: none */
-	int64_t budget_us; /* 0: the usual one */
+	struct str value; /* p == NULL: none */
 };
 
 /* Puts a control request to every instance whose name is `of` ("appd.1"), to all of that

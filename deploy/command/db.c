@@ -4,7 +4,7 @@
 #include "deploy/command/ask.h"
 #include "deploy/command/command.h"
 
-enum { STATUS_US = 5000000, CHANGE_US = 30000000, NAME_SIZE = 48, TABLE_SIZE = 64 << 10 };
+enum { NAME_SIZE = 48, TABLE_SIZE = 64 << 10 };
 
 /* What all said to "status": the table is the elected one's, or else the first. */
 struct view {
@@ -39,9 +39,7 @@ static void take_status(void *ctx, const char *instance, enum msg_status status,
 
 static int look(const char *state, struct view *v)
 {
-	const struct question q = { .type = MSG_DATABASE,
-				    .value = STR("status"),
-				    .budget_us = STATUS_US };
+	const struct question q = { .type = MSG_DATABASE, .value = STR("status") };
 	int count = ask_each(state, "dbproxy", q, take_status, v);
 
 	return explain_asked(state, "dbproxy", count, v->failed);
@@ -80,7 +78,7 @@ static int order(const char *state, const char *word, const char *server, const 
 {
 	static struct view v;
 	char text[128];
-	struct question q = { .type = MSG_DATABASE, .budget_us = CHANGE_US };
+	struct question q = { .type = MSG_DATABASE };
 	int failed = look(state, &v), count;
 
 	if (failed != EXIT_OK)
