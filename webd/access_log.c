@@ -18,7 +18,6 @@
 enum { RING = 1 << 20, GATHER_NS = 5000000 };
 
 struct access_log {
-	enum access_format format;
 	char *path;
 	int fd; /* the writer's; -1: could not be opened again */
 	pthread_t thread;
@@ -30,10 +29,11 @@ struct access_log {
 	struct log_gate gate;
 };
 
-void access_log_write(struct access_log *log, const struct access_line *line)
+void access_log_write(struct access_log *log, const struct access_line *line,
+		      enum access_format format)
 {
 	char text[ACCESS_LINE_SIZE];
-	size_t n = access_line_format(line, log->format, text);
+	size_t n = access_line_format(line, format, text);
 	bool fits, was_empty;
 
 	if (n == 0)
@@ -149,14 +149,13 @@ static void release(struct access_log *log)
 	free(log);
 }
 
-struct access_log *access_log_open(const char *state_dir, enum access_format format)
+struct access_log *access_log_open(const char *state_dir)
 {
 	struct access_log *log = calloc(1, sizeof(*log));
 
 	if (log == NULL)
 		return NULL;
 	log->fd = -1;
-	log->format = format;
 	pthread_mutex_init(&log->lock, NULL);
 	pthread_cond_init(&log->filled, NULL);
 	log->fill = malloc(RING);

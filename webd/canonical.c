@@ -29,7 +29,7 @@ static bool is_under(struct str host, struct str domain)
 
 bool canonical_is_ours(const struct exchange *e)
 {
-	struct str domain = str_of(e->worker->webd->settings.domain), port;
+	struct str domain = str_of(e->worker->settings.domain), port;
 	struct str host = host_of(e, &port);
 
 	return str_eq_nocase(host, domain) || is_under(host, domain);
@@ -51,7 +51,7 @@ static bool right_name(const struct settings *s, struct str host, struct str *re
 
 bool canonical_redirect(struct exchange *e)
 {
-	const struct settings *s = &e->worker->webd->settings;
+	const struct settings *s = &e->worker->settings;
 	bool secure = e->conn->sock->ssl != NULL;
 	bool to_https = s->to_https && !secure && e->worker->webd->https_port != 0;
 	struct str target = str_of_iovec(e->req->input.path), host, port, name;

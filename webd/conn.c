@@ -27,7 +27,7 @@ static void on_close(void *ctx)
 /* False: its address has enough of them. */
 static bool admit(struct conn *c)
 {
-	const struct settings *s = &c->worker->webd->settings;
+	const struct settings *s = &c->worker->settings;
 
 	if (c->trusted || s->max_per_address == 0)
 		return true;
@@ -52,19 +52,18 @@ void conn_accept(struct worker *w, h2o_accept_ctx_t *how, h2o_socket_t *sock)
 	h2o_socket_getpeername(sock, (struct sockaddr *)&peer);
 	address_of((const struct sockaddr *)&peer, &c->peer);
 	address_text(&c->peer, c->peer_text);
-	c->trusted = address_list_has(&w->webd->settings.trusted, &c->peer);
+	c->trusted = address_list_has(&w->settings.trusted, &c->peer);
 	if (!admit(c)) {
 		stat_one(STAT_WEBD_TURNED_AWAY);
 		free(c);
 		h2o_socket_close(sock);
 		return;
 	}
-	if (w->webd->settings.write_timeout_us > 0)
+	if (w->settings.write_timeout_us > 0)
 		tcp_set_user_timeout(h2o_socket_get_fd(sock),
-				     w->webd->settings.write_timeout_us);
+				     w->settings.write_timeout_us);
 	tcp_set_backlog(h2o_socket_get_fd(sock), UNSENT_MAX);
-	tcp_set_receive_buffer(h2o_socket_get_fd(sock),
-			       (int)w->webd->settings.receive_buffer);
+	tcp_set_receive_buffer(h2o_socket_get_fd(sock), (int)w->settings.receive_buffer);
 	sock->on_close.cb = on_close;
 	sock->on_close.data = c;
 	stat_one(STAT_WEBD_ACCEPTED);

@@ -174,7 +174,7 @@ bool doh_serve(struct exchange *e)
 {
 	struct str method = exchange_method(e);
 
-	if (!e->worker->webd->settings.doh ||
+	if (!e->worker->settings.doh ||
 	    !str_eq(str_of_iovec(e->req->path_normalized), STR("/dns-query")))
 		return false;
 	if (!is_private(e)) {

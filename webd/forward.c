@@ -267,7 +267,9 @@ bool forward_request(struct exchange *e)
 	struct fabric_request r = {
 		.type = MSG_HTTP,
 		.again = true,
-		.budget_us = w->webd->settings.deadline_us,
+		.budget_us = deadlines_find(&w->settings.deadlines, exchange_method(e),
+					    str_of_iovec(e->req->path_normalized),
+					    w->settings.deadline_us),
 		.done = on_answer,
 		.ctx = e,
 	};

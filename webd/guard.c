@@ -7,8 +7,8 @@
 #include "common/err.h"
 #include "common/log.h"
 
-/* The interposed functions are given no context; see guard.h. */
-static struct guard_limits limits = {
+/* The interposed functions are given no context; see guard.h. Of this thread. */
+static _Thread_local struct guard_limits limits = {
 	.head = 64 << 10,
 	.target = 8 << 10,
 	.body = 1 << 20,

@@ -41,8 +41,9 @@ struct guard_limits {
 	unsigned resets; /* streams of one connection reset before suspicion */
 };
 
-/* Both once, before the first connection. */
+/* Once, before the first connection. */
 void guard_hpack_prepare(void);
+/* Of the calling thread, and so of its connections. */
 void guard_set_limits(const struct guard_limits *limits);
 const struct guard_limits *guard_limits(void);
 

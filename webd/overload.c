@@ -16,6 +16,13 @@ void overload_init(struct overload *o, unsigned max, int64_t target_us)
 	};
 }
 
+void overload_set_target(struct overload *o, int64_t target_us)
+{
+	o->target_us = target_us;
+	if (target_us == 0)
+		o->limit = o->max;
+}
+
 /* Below what was under way. Where nothing new was let in, the backlog drains already. */
 static void fall(struct overload *o)
 {

@@ -30,6 +30,8 @@ struct overload {
 };
 
 void overload_init(struct overload *o, unsigned max, int64_t target_us);
+/* Another target from now on. */
+void overload_set_target(struct overload *o, int64_t target_us);
 /* `underway` without this one. */
 bool overload_admits(struct overload *o, unsigned underway, int64_t now_us);
 void overload_took(struct overload *o, unsigned kind, int64_t took_us, int64_t now_us);

@@ -19,14 +19,13 @@ enum {
  * is not complete after so long will not be waited for. */
 static bool is_forgotten(const struct conn *c, int64_t now)
 {
-	return c->exchanges == 0 &&
-	       now - c->active_us > c->worker->webd->settings.idle_us;
+	return c->exchanges == 0 && now - c->active_us > c->worker->settings.idle_us;
 }
 
 /* An answer is on its way, and fewer bytes than min_rate arrive for min_rate_after. */
 static bool is_slow(struct conn *c, int64_t now)
 {
-	const struct settings *s = &c->worker->webd->settings;
+	const struct settings *s = &c->worker->settings;
 	int64_t acked;
 
 	if (s->min_rate == 0 ||
@@ -115,7 +114,7 @@ static struct conn *largest(struct worker *w)
 static void free_memory(struct worker *w)
 {
 	size_t total = measure_memory(w),
-	       allowed = w->webd->settings.max_buffered / w->webd->workers_wanted;
+	       allowed = w->settings.max_buffered / w->webd->workers_wanted;
 
 	while (total > allowed) {
 		struct conn *c = largest(w);

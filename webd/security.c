@@ -34,7 +34,7 @@ static void for_pages(struct exchange *e, const struct settings *s)
 
 void security_headers(struct exchange *e)
 {
-	const struct settings *s = &e->worker->webd->settings;
+	const struct settings *s = &e->worker->settings;
 
 	if (!s->security_headers)
 		return;

@@ -88,6 +88,13 @@ bool settings_take(const struct conf *c, struct settings *ret, struct buf *why)
 			STR_ARG(bad), ADDRESS_LIST_MAX);
 		return false;
 	}
+	if (!deadlines_parse(str_of(c->webd_deadlines), &s.deadlines, &bad)) {
+		buf_fmt(why,
+			"[webd] deadlines: '%.*s' is not like '/path 1s' or 'POST /path "
+			"10s', or there are more than %d\n",
+			STR_ARG(bad), DEADLINES_MAX);
+		return false;
+	}
 	take_site(c, &s);
 	if (!take_words(c, &s, why))
 		return false;

@@ -5,6 +5,7 @@
 
 #include "common/conf.h"
 #include "webd/address.h"
+#include "webd/deadlines.h"
 #include "webd/guard.h"
 #include "webd/limits.h"
 
@@ -13,6 +14,7 @@ enum access_format { ACCESS_COMBINED, ACCESS_JSON, ACCESS_NONE };
 
 struct settings {
 	int64_t deadline_us, grace_us;
+	struct deadlines deadlines;
 	size_t max_body;
 	unsigned inflight, queue, max_connections, max_per_address;
 	int64_t max_excess_us; /* see overload.h */

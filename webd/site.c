@@ -49,7 +49,7 @@ static bool step_refused(struct exchange *e)
  * guard_body.c. */
 static bool step_too_large(struct exchange *e)
 {
-	if (e->req->entity.len <= e->worker->webd->settings.max_body)
+	if (e->req->entity.len <= e->worker->settings.max_body)
 		return false;
 	answer_error(e, 413, "The body is larger than this site accepts.");
 	return true;
@@ -60,6 +60,7 @@ static bool step_too_large(struct exchange *e)
 static bool step_rate(struct exchange *e)
 {
 	struct webd *w = e->worker->webd;
+	const struct settings *s = &e->worker->settings;
 	struct str key = exchange_header(e, STR("authorization"));
 	unsigned wait_s = 1;
 	char text[16];
@@ -67,9 +68,8 @@ static bool step_rate(struct exchange *e)
 
 	if (e->conn->trusted)
 		return false;
-	if (limits_request(w->limits, &e->conn->peer, &w->settings.rate, &wait_s) &&
-	    (key.n == 0 ||
-	     limits_request_by_key(w->limits, key, &w->settings.key_rate, &wait_s)))
+	if (limits_request(w->limits, &e->conn->peer, &s->rate, &wait_s) &&
+	    (key.n == 0 || limits_request_by_key(w->limits, key, &s->key_rate, &wait_s)))
 		return false;
 	stat_one(STAT_WEBD_RATE_LIMITED);
 	n = snprintf(text, sizeof(text), "%u", wait_s);
@@ -96,7 +96,7 @@ static bool step_echo(struct exchange *e)
 	struct str path = str_of_iovec(e->req->path_normalized);
 	struct str method = exchange_method(e);
 
-	if (!e->worker->webd->settings.echo || !str_eq(path, STR("/")))
+	if (!e->worker->settings.echo || !str_eq(path, STR("/")))
 		return false;
 	if (str_eq(method, STR("POST"))) {
 		answer_text(e, 200, STR("application/octet-stream"),
@@ -188,7 +188,7 @@ static void on_logged(h2o_logger_t *self, h2o_req_t *req)
 		e->conn->guard.finished++;
 	count_status(line.status);
 	stat_time(STAT_WEBD_TIMES, line.took_us);
-	access_log_write(site->webd->log, &line);
+	access_log_write(site->webd->log, &line, e->worker->settings.access_format);
 }
 
 /* ---- libh2o's configuration ---- */
@@ -200,6 +200,11 @@ bool site_owns(const h2o_globalconf_t *conf)
 	return path->handlers.size > 0 && path->handlers.entries[0]->on_req == on_request;
 }
 
+void site_set(struct site *s, const struct settings *settings)
+{
+	s->h2o.max_request_entity_size = settings->max_body + BODY_SLACK;
+}
+
 static void configure(struct site *s)
 {
 	const struct settings *settings = &s->webd->settings;
@@ -207,13 +212,13 @@ static void configure(struct site *s)
 
 	h2o_config_init(c);
 	c->server_name = h2o_iovec_init(H2O_STRLIT("onebox"));
-	c->max_request_entity_size = settings->max_body + BODY_SLACK;
 	c->handshake_timeout = (uint64_t)settings->handshake_us / 1000;
 	c->http1.req_timeout = (uint64_t)settings->request_us / 1000;
 	c->http2.idle_timeout = (uint64_t)settings->idle_us / 1000;
 	c->http1.upgrade_to_http2 = 1; /* by preface only; the guard drops Upgrade */
 	c->http2.max_concurrent_requests_per_connection = H2_CONCURRENT;
 	c->http2.graceful_shutdown_timeout = 0; /* webd ends what lasts too long */
+	site_set(s, settings);
 }
 
 struct site *site_new(struct webd *webd)

@@ -8,10 +8,13 @@
 #include "webd/h2o.h"
 
 struct site;
+struct settings;
 struct webd;
 
 struct site *site_new(struct webd *webd);
 void site_free(struct site *s);
+/* After a reload: what libh2o looks at itself. */
+void site_set(struct site *s, const struct settings *settings);
 h2o_globalconf_t *site_h2o(struct site *s);
 /* Of a site, not of something else in this process that speaks HTTP. */
 bool site_owns(const h2o_globalconf_t *conf);

@@ -17,7 +17,7 @@ static const struct str coding_names[CODINGS] = {
 static void cache_headers(struct exchange *e, const struct static_file *f,
 			  const struct static_variant *v)
 {
-	const struct settings *s = &e->worker->webd->settings;
+	const struct settings *s = &e->worker->settings;
 
 	answer_header(e, STR("etag"), str_of(v->etag));
 	answer_header(e, STR("cache-control"),

@@ -52,8 +52,8 @@ bool tie_open(struct tie *t, struct worker *w, const char *service)
 	const struct fabric_caller_options options = {
 		.run_dir = w->webd->daemon->run_dir,
 		.service = service,
-		.calls_max = w->webd->settings.inflight,
-		.queue_max = w->webd->settings.queue,
+		.calls_max = w->settings.inflight,
+		.queue_max = w->settings.queue,
 		.wake = wake,
 		.peers_changed = on_peers_changed,
 		.ctx = t,

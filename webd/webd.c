@@ -131,7 +131,7 @@ static int read_files(struct webd *w)
 
 static int open_log(struct webd *w)
 {
-	w->log = access_log_open(w->daemon->state_dir, w->settings.access_format);
+	w->log = access_log_open(w->daemon->state_dir);
 	if (w->log != NULL)
 		return EXIT_OK;
 	log_error("cannot_write path=%s/log/access.log why=\"%s\"", w->daemon->state_dir,
@@ -303,25 +303,55 @@ static bool alive(struct daemon *d)
 	return true;
 }
 
-/* Certificates are read anew; the other options need a restart (onebox roll webd). */
+/* What is made once, at the start. */
+static void say_what_waits(const struct conf *old, const struct conf *new)
+{
+	const struct {
+		const char *name;
+		bool changed;
+	} options[] = {
+		{ "threads", old->webd_threads != new->webd_threads },
+		{ "inflight", old->webd_inflight != new->webd_inflight },
+		{ "queue", old->webd_queue != new->webd_queue },
+		{ "static", strcmp(old->webd_static, new->webd_static) != 0 },
+		{ "static_memory", old->webd_static_memory != new->webd_static_memory },
+		{ "doh", old->webd_doh != new->webd_doh },
+	};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (options[i].changed)
+			log_warn(
+			    "needs_a_roll option=webd.%s remedy=\"onebox roll webd\"",
+			    options[i].name);
+}
+
+/* All is made before anything is changed. */
 static bool reload(struct daemon *d, const struct conf *next, struct buf *why)
 {
 	struct webd *w = d->self;
 	struct settings settings;
-	SSL_CTX *tls;
+	SSL_CTX *tls = NULL;
 	int code;
 
 	if (!settings_take(next, &settings, why))
 		return false;
-	if (w->tls == NULL)
-		return true;
-	tls = tls_context(next, d->state_dir, w->tickets, why, &code);
-	if (tls == NULL)
-		return false;
-	SSL_CTX_free(w->tls);
-	w->tls = tls;
-	for (unsigned i = 0; i < w->worker_count; i++)
-		worker_set_tls(w->workers[i], tls);
+	if (w->tls != NULL) {
+		tls = tls_context(next, d->state_dir, w->tickets, why, &code);
+		if (tls == NULL)
+			return false;
+		SSL_CTX_free(w->tls);
+		w->tls = tls;
+	}
+	settings.doh = w->settings.doh;
+	w->settings = settings;
+	site_set(w->site, &settings);
+	for (unsigned i = 0; i < w->worker_count; i++) {
+		if (tls != NULL)
+			worker_set_tls(w->workers[i], tls);
+		if (!worker_set_settings(w->workers[i], &settings))
+			log_error("no_memory what=\"a worker keeps its old settings\"");
+	}
+	say_what_waits(d->conf, next);
 	return true;
 }
 

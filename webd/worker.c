@@ -67,7 +67,7 @@ void worker_linger(struct worker *w, int fd)
 
 static bool has_room(const struct worker *w)
 {
-	return atomic_load(&w->webd->connections) < w->webd->settings.max_connections;
+	return atomic_load(&w->webd->connections) < w->settings.max_connections;
 }
 
 void worker_new_conn(struct worker *w, struct conn *c)
@@ -104,6 +104,22 @@ static void take_tls(struct worker *w)
 		return;
 	SSL_CTX_free(w->tls.ssl_ctx);
 	w->tls.ssl_ctx = next;
+}
+
+/* Connections under way keep their receive buffers and libh2o's clocks that run. */
+static void take_settings(struct worker *w)
+{
+	struct settings *next = atomic_exchange(&w->next_settings, NULL);
+
+	if (next == NULL)
+		return;
+	w->settings = *next;
+	free(next);
+	guard_set_limits(&w->settings.guard);
+	w->ctx.handshake_timeout.timeout = (uint64_t)w->settings.handshake_us / 1000;
+	w->ctx.http1.req_timeout.timeout = (uint64_t)w->settings.request_us / 1000;
+	w->ctx.http2.idle_timeout.timeout = (uint64_t)w->settings.idle_us / 1000;
+	overload_set_target(&w->overload, w->settings.max_excess_us);
 }
 
 static bool open_listeners(struct worker *w)
@@ -156,7 +172,7 @@ void worker_watch_clients(struct worker *w)
  * given a while to ask (and are answered "Connection: close"), then closed. */
 static void close_idle(struct worker *w)
 {
-	if (clock_us() - w->drain_since_us < w->webd->settings.grace_us)
+	if (clock_us() - w->drain_since_us < w->settings.grace_us)
 		return;
 	LIST_EACH(link, &w->conns) {
 		struct conn *c = LIST_OF(link, struct conn, link);
@@ -215,12 +231,14 @@ static void on_woken(h2o_socket_t *sock, const char *err)
 	(void)err;
 	h2o_buffer_consume(&sock->input, sock->input->size);
 	take_tls(w);
+	take_settings(w);
 	if (atomic_load(&w->want_drain) && !w->draining)
 		begin_drain(w);
 }
 
 static bool set_up(struct worker *w)
 {
+	guard_set_limits(&w->settings.guard);
 	h2o_context_init(&w->ctx, h2o_evloop_create(), site_h2o(w->webd->site));
 	h2o_timeout_init(w->ctx.loop, &w->scan_every, SCAN_MS);
 	w->scan.cb = on_scan;
@@ -232,8 +250,7 @@ static bool set_up(struct worker *w)
 	h2o_socket_read_start(w->wake_sock, on_woken);
 	take_tls(w);
 	return tie_open(&w->appd, w, "appd") &&
-	       (!w->webd->settings.doh || tie_open(&w->dnsd, w, "dnsd")) &&
-	       open_listeners(w);
+	       (!w->settings.doh || tie_open(&w->dnsd, w, "dnsd")) && open_listeners(w);
 }
 
 static void tear_down(struct worker *w)
@@ -291,6 +308,7 @@ struct worker *worker_start(struct webd *webd)
 	if (w == NULL)
 		return NULL;
 	w->webd = webd;
+	w->settings = webd->settings;
 	list_init(&w->conns);
 	list_init(&w->asking);
 	buf_init(&w->scratch, SCRATCH_LIMIT);
@@ -333,6 +351,18 @@ void worker_set_tls(struct worker *w, SSL_CTX *ctx)
 	wake(w);
 }
 
+bool worker_set_settings(struct worker *w, const struct settings *s)
+{
+	struct settings *copy = malloc(sizeof(*copy));
+
+	if (copy == NULL)
+		return false;
+	*copy = *s;
+	free(atomic_exchange(&w->next_settings, copy));
+	wake(w);
+	return true;
+}
+
 void worker_stop(struct worker *w)
 {
 	if (w == NULL)
@@ -340,6 +370,7 @@ void worker_stop(struct worker *w)
 	atomic_store(&w->want_stop, true);
 	wake(w);
 	pthread_join(w->thread, NULL);
+	free(atomic_exchange(&w->next_settings, NULL));
 	close(w->wake_fd);
 	if (w->conn_count == 0) /* see tear_down */
 		free(w);

@@ -26,6 +26,8 @@ struct listener {
 
 struct worker {
 	struct webd *webd;
+	struct settings
+	    settings; /* its own copy: a reload changes it between callbacks */
 	pthread_t thread;
 	h2o_context_t ctx;
 	h2o_accept_ctx_t plain, tls;
@@ -51,6 +53,7 @@ struct worker {
 	int wake_fd;
 	atomic_bool up, failed, want_drain, want_stop, drained;
 	_Atomic(SSL_CTX *) next_tls; /* to be used from now on; a reference */
+	_Atomic(struct settings *) next_settings; /* the same; malloc'd */
 	atomic_llong alive_us;
 };
 
@@ -59,6 +62,9 @@ struct worker *worker_start(struct webd *webd);
 void worker_drain(struct worker *w);
 /* New connections use it; takes a reference of its own. */
 void worker_set_tls(struct worker *w, SSL_CTX *ctx);
+/* From now on these hold; copied. False: no memory. */
+bool worker_set_settings(struct worker *w, const struct settings *s)
+    __attribute__((warn_unused_result));
 /* Waits for its end and frees it. */
 void worker_stop(struct worker *w);
 

@@ -195,7 +195,7 @@ static void open_world(const char *set)
 	t.webd.daemon = &t.daemon;
 	t.webd.limits = limits_new();
 	t.webd.files = static_files_read("/nowhere", 0, &why);
-	t.webd.log = access_log_open(t.state, ACCESS_COMBINED);
+	t.webd.log = access_log_open(t.state);
 	listen_somewhere();
 	t.webd.site = site_new(&t.webd);
 	t.webd.workers = calloc(1, sizeof(*t.webd.workers));
@@ -442,6 +442,19 @@ TEST(an_appd_that_says_nothing_is_504_and_cancelled)
 		is_status(answer(fd), "504");
 		wait_for(has_cancel);
 	}
+	close_world();
+}
+
+TEST(a_route_has_its_own_deadline)
+{
+	int fd;
+
+	open_world("webd.deadlines=/a 50ms, /b 9s");
+	appd_open(10);
+	wait_for(has_peer);
+	fd = client(STR(GET));
+	if (wait_requests(1))
+		is_status(answer(fd), "504");
 	close_world();
 }
 
