@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "appd/demo/demo.h"
+#include "appd/mail/mail.h"
 #include "appd/operator.h"
 #include "appd/pages/pages.h"
 #include "appd/password.h"
@@ -139,6 +140,7 @@ static int start(struct daemon *d)
 			  strerror(errno));
 		return EXIT_WRITE;
 	}
+	outbox_start(a);
 	daemon_status(d, "waiting for dbproxy");
 	loop_timer_in(d->loop, &a->look, 0);
 	return EXIT_OK;
@@ -173,6 +175,7 @@ static void stop(struct daemon *d)
 		if (!request_cancel(LIST_OF(link, struct request, link)))
 			break;
 	loop_timer_stop(d->loop, &a->look);
+	outbox_stop(a);
 	if (a->dbproxy != NULL) {
 		fabric_tie_fini(&a->dbproxy_tie);
 		fabric_caller_free(a->dbproxy);

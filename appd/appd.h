@@ -22,6 +22,7 @@ struct appd {
 	struct secret secret; /* what tokens are signed with */
 	struct site_words site;
 	struct timer look; /* tries the self-check again */
+	struct timer post; /* looks into the outbox */
 	bool checking;
 	struct log_gate check_gate, bad_gate;
 };

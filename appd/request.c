@@ -298,6 +298,8 @@ static void log_request(struct request *q)
 	struct str path = loggable(q);
 	char trace[TRACE_HEX_SIZE];
 
+	if (q->errand.run != NULL && q->reply.status == 204)
+		return; /* nothing was to be done */
 	stat_time(STAT_APPD_REQUEST, took);
 	stat_one(q->reply.status >= 500   ? STAT_APPD_5XX
 		 : q->reply.status >= 400 ? STAT_APPD_4XX

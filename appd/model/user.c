@@ -6,6 +6,7 @@
 
 #include "appd/appd.h"
 #include "appd/model/invitation.h"
+#include "appd/model/ticket.h"
 #include "appd/password.h"
 #include "appd/request.h"
 #include "appd/sql.h"
@@ -75,6 +76,7 @@ struct account user_register(struct request *q, const struct newcomer *n)
 	sql_invitation_take(b, &done, invitation);
 	sql_user_add(b, &done, n->name, n->email, str_of(hash));
 	sql_invitation_taken(b, &done, invitation);
+	ticket_ask(q, b, n->email, "email", &done);
 	sql_user_by_email(b, &me, n->email);
 	refusal = sql_try(b);
 	if (str_eq(refusal.class, STR("null")))
@@ -166,6 +168,37 @@ static _Noreturn void fail_login(struct request *q, const struct counted *c)
 	fail(q, 401, "credentials", "invalid");
 }
 
+int64_t user_asked(struct request *q, struct str email)
+{
+	struct counted c =
+	    counted_of(q, arena_fmt(&q->arena, "mail %.*s", STR_ARG(email)));
+	uint8_t network[SECRET_DIGEST_SIZE];
+	struct sql_batch *b = sql_batch(q);
+	struct sql_attempts attempts;
+	struct sql_done done;
+	int64_t asked = 0;
+
+	secret_digest(&q->appd->secret, "asked", digest_str(c.network), network);
+	sql_attempt_add(b, &done, digest_str(c.account));
+	if (c.has_network)
+		sql_attempt_add(b, &done, digest_str(network));
+	sql_attempt_trim(b, &done);
+	sql_attempts(b, &attempts, digest_str(c.account), digest_str(network));
+	sql_run(b);
+	for (size_t i = 0; i < attempts.count; i++) {
+		const struct sql_attempts_row *row = &attempts.rows[i];
+
+		if (row->account)
+			asked = row->failures;
+		else if (row->failures > FAILURES_OF_NETWORK) {
+			reply_retry_after(q, row->wait_s);
+			fail(q, 429, "email",
+			     "Too many mails were asked for. Please wait.");
+		}
+	}
+	return asked;
+}
+
 /* Whatever is stored, it takes the same time. */
 static bool verify(struct request *q, const struct sql_user_password *known,
 		   struct str password, bool *ret_weak)
@@ -240,6 +273,7 @@ struct account user_change(struct request *q, const struct user_change *c)
 {
 	char hash[PASSWORD_HASH_SIZE];
 	struct str password = { NULL, 0 };
+	bool moved; /* to another address */
 	struct sql_refusal refusal;
 	struct sql_batch *b;
 	struct sql_done done;
@@ -250,9 +284,16 @@ struct account user_change(struct request *q, const struct user_change *c)
 		password_hash(q, c->password, hash);
 		password = str_of(hash);
 	}
+	if (c->email.p != NULL)
+		member_check(q);
+	moved = c->email.p != NULL && !str_eq(c->email, q->me.row->email);
 	b = sql_batch(q);
 	sql_user_change(b, &done, q->me.id, q->me.epoch, c->name, c->email, password,
 			c->set_bio, or_none(c->bio), c->set_image, or_none(c->image));
+	if (password.p != NULL || moved) /* links sent before lead nowhere */
+		sql_tickets_void(b, &done, q->me.id);
+	if (moved)
+		ticket_ask(q, b, c->email, "email", &done);
 	sql_user_by_id(b, &me, q->me.id);
 	if (password.p != NULL) /* whoever had the old one is out */
 		sql_session_revoke_others(b, &done, q->me.id,

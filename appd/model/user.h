@@ -34,6 +34,9 @@ struct account user_login(struct request *q, struct str email, struct str passwo
 struct account user_current(struct request *q);
 /* Of who asks, with all that hangs on it; the password as for signing in. */
 void user_delete(struct request *q, struct str password);
+/* One more mail was asked for to this address: how many lately. 429 where a network asks
+ * for too many. */
+int64_t user_asked(struct request *q, struct str email);
 /* With a new password every token and session but this one is void: the account's token
  * and epoch are those to go on with. */
 struct account user_change(struct request *q, const struct user_change *c);

@@ -6,6 +6,6 @@
 #include "appd/body.h"
 
 extern const struct body_spec form_settings, form_leave, form_keeping, form_report,
-    form_moderate;
+    form_moderate, form_reset, form_new_password;
 
 #endif

@@ -35,7 +35,7 @@ void page_ask(struct request *q, struct sql_batch *b)
 
 /* ---- the frame ---- */
 
-static const struct language *language_of(struct request *q)
+const struct language *page_language(struct request *q)
 {
 	const struct language *l = language_find(cookie_find(q, "language"));
 
@@ -112,7 +112,7 @@ void page_view(struct request *q, struct view_frame *f)
 		.problem_count = p->problem_count,
 	};
 	site_words(q, f);
-	f->language = language_of(q);
+	f->language = page_language(q);
 }
 
 /* ---- what the browser may keep ---- */

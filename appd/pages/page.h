@@ -40,6 +40,8 @@ _Noreturn void page_sign_in(struct request *q);
 _Noreturn void page_session_over(struct request *q);
 
 struct page *page_of(struct request *q);
+/* Chosen, or what the browser prefers, or the site's. */
+const struct language *page_language(struct request *q);
 /* Begins the answer: 200, headers, and what the frame shows. */
 void page_frame(struct request *q, struct view_frame *f);
 /* Only what the frame shows: for answers that are no pages. */

@@ -68,6 +68,14 @@ void page_moderate_post(struct request *q);
 void page_invitations(struct request *q);
 void page_invitation_add(struct request *q);
 void page_invitation_revoke(struct request *q);
+/* mail.c */
+void page_reset(struct request *q);
+void page_reset_post(struct request *q);
+void page_reset_link(struct request *q);
+void page_reset_link_post(struct request *q);
+void page_confirm_link(struct request *q);
+void page_confirm_link_post(struct request *q);
+void page_confirm_again(struct request *q);
 /* keeping.c */
 void page_keeping(struct request *q);
 void page_keeping_post(struct request *q);

@@ -1,4 +1,5 @@
 /* settings.c -- one's profile, password, and where one is signed in. */
+#include "appd/model/ticket.h"
 #include "appd/model/user.h"
 #include "appd/pages/forms.h"
 #include "appd/pages/page.h"
@@ -31,9 +32,11 @@ static void show(struct request *q, struct view_settings v)
 {
 	struct sql_batch *b = sql_batch(q);
 	struct sql_session_list sessions;
+	struct sql_mail_state mail;
 	struct view_frame f;
 
 	sql_session_list(b, &sessions, q->me.id);
+	sql_mail_state(b, &mail, q->me.id);
 	sql_run(b);
 	page_frame(q, &f);
 	f.nav = NAV_SETTINGS;
@@ -46,6 +49,8 @@ static void show(struct request *q, struct view_settings v)
 			.bio = f.me->bio,
 			.email = f.me->email,
 		};
+	v.mail_possible = ticket_possible(q);
+	v.confirmed = mail.count > 0 && mail.rows->confirmed;
 	v.sessions = &sessions;
 	v.session = q->session.hash;
 	template_settings(&q->out, &f, &v);

@@ -103,6 +103,7 @@ struct view_account {
 
 struct view_settings {
 	struct str image, username, bio, email;
+	bool mail_possible, confirmed;
 	const struct sql_session_list *sessions; /* NULL: not shown */
 	struct str session;                      /* the hash of this browser's */
 };
@@ -158,6 +159,13 @@ struct view_moderate {
 struct view_log {
 	const struct sql_moderation_list *acts;
 	struct view_pages pages;
+};
+
+struct view_mail {
+	struct str token, email;
+	bool off;     /* no mail is sent here */
+	bool confirm; /* an address; else it is about a new password */
+	bool done;
 };
 
 struct view_invitations {
@@ -228,6 +236,11 @@ void template_moderate(struct buf *out, const struct view_frame *f,
 		       const struct view_moderate *v);
 void template_moderation_log(struct buf *out, const struct view_frame *f,
 			     const struct view_log *v);
+/* mail.html; the second stands in the settings */
+void template_mail(struct buf *out, const struct view_frame *f,
+		   const struct view_mail *v);
+void template_mail_state(struct buf *out, const struct view_frame *f, bool possible,
+			 bool confirmed);
 void template_invitations(struct buf *out, const struct view_frame *f,
 			  const struct view_invitations *v);
 void template_keeping(struct buf *out, const struct view_frame *f,

@@ -29,7 +29,8 @@ FROM site s WHERE s.id = 1;
 -- another password every token and cookie handed out before is void.
 -- write user_change(me int, epoch int, name text?, email text?, password text?,
 --      set_bio bool, bio text?, set_image bool, image text?)
-UPDATE users SET name = COALESCE(:name, name), email = COALESCE(:email, email),
+UPDATE users SET confirmed = confirmed AND email = COALESCE(:email, email),
+	name = COALESCE(:name, name), email = COALESCE(:email, email),
 	password = COALESCE(:password, password), epoch = epoch + (:password IS NOT NULL),
 	bio = IF(:set_bio, :bio, bio), image = IF(:set_image, :image, image)
 WHERE id = :me AND epoch = :epoch AND state = 'active';

@@ -24,10 +24,12 @@ def test_no_english_is_left():
     english = re.compile(r'\b(the|and|your|article|sign|settings|tags|password|not|is|of)\b', re.I)
     with World(**WORLD) as w:
         Browser(w).sign_up('ann').publish('Titel', 'Inhalt', 'Ding', ['Ding'])
+        w.onebox('site', 'role', 'ann', 'keeper')
+        w.sql("UPDATE site SET inviters = 'member'")
         for code, direction in (('pl', 'ltr'), ('ar', 'rtl')):
             b = Browser(w, headers={'Accept-Language': f'xx,{code};q=0.9,en;q=0.1'})
             pages = ['/', '/login', '/register', '/tags', '/about', '/article/titel',
-                     '/profile/ann', '/nothing']
+                     '/profile/ann', '/nothing', '/reset', '/reset/x', '/moderation/log']
             for path in pages:
                 b.get(path)
                 html = b.page.one('html')
@@ -39,7 +41,8 @@ def test_no_english_is_left():
             assert b.problems() and not english.findall(' '.join(b.problems())), b.problems()
             b.sign_in('ann@example.com')
             for path in ('/', '/editor', '/settings', '/article/titel', '/?feed=following',
-                         '/profile/ann/favorites', '/drafts'):
+                         '/profile/ann/favorites', '/settings/site', '/moderation',
+                         '/settings/invitations', '/report?article=titel', '/drafts'):
                 b.get(path)
                 found = english.findall(words_left(b))
                 assert not found, (code, path, found)

@@ -1,0 +1,168 @@
+/* outbox.c -- sends what waits in the outbox: each mail is claimed in the database for a
+ * while before it is sent, so that of several instances one has it. What fails is tried
+ * again later and later, and at last given up, which the log says. */
+#include <sodium.h>
+
+#include "appd/appd.h"
+#include "appd/mail/mail.h"
+#include "appd/messages.h"
+#include "appd/model/ticket.h"
+#include "appd/request.h"
+#include "appd/sql.h"
+#include "common/clock.h"
+#include "gen/sql.h"
+
+enum {
+	LOOK_US = 2000000,
+	LEASE_S = 120, /* longer than sending may take */
+	BUDGET_US = 60000000,
+	TRIES_MAX = 8,
+	WAIT_FIRST_S = 30,
+	DEAD_KEPT_S = 7 * 86400,
+};
+
+static const char *configured(const struct conf *c)
+{
+	return c->mail_command[0] != '\0' ? c->mail_command : c->mail_relay;
+}
+
+static struct str link_of(struct request *q, const struct sql_outbox_claimed_row *row)
+{
+	const struct conf *c = q->appd->daemon->conf;
+	struct str token = ticket_token(q, row->seed);
+	const char *path = str_eq(row->what, STR("reset")) ? "reset" : "confirm";
+
+	if (c->mail_site[0] != '\0')
+		return arena_fmt(&q->arena, "%s/%s/%.*s", c->mail_site, path,
+				 STR_ARG(token));
+	return arena_fmt(&q->arena, "https://www.%s/%s/%.*s", c->domain, path,
+			 STR_ARG(token));
+}
+
+static struct mail mail_of(struct request *q, const struct sql_outbox_claimed_row *row)
+{
+	const struct conf *c = q->appd->daemon->conf;
+	const struct language *l = language_find(row->language);
+	bool reset = str_eq(row->what, STR("reset"));
+	struct str link = link_of(q, row);
+	char id[2 * SEED_SIZE + 1];
+
+	if (l == NULL)
+		l = &languages[0];
+	sodium_bin2hex(id, sizeof(id), (const unsigned char *)row->seed.p, row->seed.n);
+	return (struct mail){
+		.from = c->mail_from[0] != '\0'
+			    ? str_of(c->mail_from)
+			    : arena_fmt(&q->arena, "no-reply@%s", c->domain),
+		.to = row->recipient,
+		.name = str_of(c->domain),
+		.subject = arena_fmt(
+		    &q->arena, "%s: %s", c->domain,
+		    message(l, reset ? MESSAGE_reset_title : MESSAGE_confirm_title)),
+		.id = arena_fmt(&q->arena, "%lld.%.8s", (long long)row->id, id),
+		.text = arena_fmt(
+		    &q->arena, "%s\n\n%.*s\n\n%s\n",
+		    message(l, reset ? MESSAGE_mail_reset : MESSAGE_mail_confirm),
+		    STR_ARG(link), message(l, MESSAGE_mail_ignore)),
+	};
+}
+
+static bool send_one(struct request *q, const struct sql_outbox_claimed_row *row,
+		     char why[MAIL_WHY_SIZE])
+{
+	const struct conf *c = q->appd->daemon->conf;
+	struct mail m = mail_of(q, row);
+
+	if (c->mail_command[0] != '\0')
+		return mail_by_command(q, c->mail_command, &m, why);
+	return mail_by_relay(q, c->mail_relay, &m, why);
+}
+
+static void settle(struct request *q, const struct sql_outbox_claimed_row *row,
+		   int64_t claim, bool sent)
+{
+	bool dead = !sent && row->tries >= TRIES_MAX;
+	struct sql_batch *b = sql_batch(q);
+	struct sql_done done;
+
+	if (sent)
+		sql_outbox_sent(b, &done, row->id, claim);
+	else
+		sql_outbox_failed(b, &done, row->id, claim,
+				  dead ? DEAD_KEPT_S : WAIT_FIRST_S << (row->tries - 1),
+				  dead);
+	sql_outbox_trim(b, &done);
+	sql_run(b);
+}
+
+static void run(struct request *q)
+{
+	char why[MAIL_WHY_SIZE] = "";
+	struct sql_batch *b = sql_batch(q);
+	struct sql_outbox_claimed mine;
+	struct sql_outbox_due due;
+	struct sql_done done;
+	int64_t claim;
+	bool sent;
+
+	q->reply.status = 204;
+	sql_outbox_due(b, &due);
+	sql_run(b);
+	if (due.count == 0 || !due.rows->due)
+		return;
+	randombytes_buf(&claim, sizeof(claim));
+	claim = (claim & INT64_MAX) | 1;
+	b = sql_batch(q);
+	sql_outbox_claim(b, &done, claim, LEASE_S);
+	sql_outbox_claimed(b, &mine, claim);
+	sql_run(b);
+	if (mine.count == 0)
+		return; /* another instance was quicker */
+	sent = send_one(q, mine.rows, why);
+	if (sent)
+		log_info("mail_sent id=%lld what=%.*s try=%lld", (long long)mine.rows->id,
+			 STR_ARG(mine.rows->what), (long long)mine.rows->tries);
+	else
+		log_warn("mail_failed id=%lld what=%.*s try=%lld of=%d why=\"%s\"",
+			 (long long)mine.rows->id, STR_ARG(mine.rows->what),
+			 (long long)mine.rows->tries, TRIES_MAX, why);
+	settle(q, mine.rows, claim, sent);
+	q->reply.status = 200; /* there may be more */
+}
+
+static void done(void *ctx, int status)
+{
+	struct appd *a = ctx;
+
+	if (!a->daemon->draining)
+		loop_timer_in(a->daemon->loop, &a->post, status == 200 ? 0 : LOOK_US);
+}
+
+static void on_look(void *ctx)
+{
+	struct appd *a = ctx;
+	const struct errand e = { run, done, a, BUDGET_US };
+
+	if (a->daemon->draining)
+		return;
+	if (a->daemon->server == NULL || fabric_caller_ready(a->dbproxy) == 0)
+		loop_timer_in(a->daemon->loop, &a->post, LOOK_US);
+	else
+		request_serve_errand(a, &e);
+}
+
+void outbox_start(struct appd *a)
+{
+	a->post = (struct timer){ .run = on_look, .ctx = a };
+	if (configured(a->daemon->conf)[0] == '\0') {
+		log_info("mail_off why=\"[mail] has neither command nor relay: nobody "
+			 "can get a new password or confirm an address\"");
+		return;
+	}
+	loop_timer_in(a->daemon->loop, &a->post, LOOK_US);
+}
+
+void outbox_stop(struct appd *a)
+{
+	loop_timer_stop(a->daemon->loop, &a->post);
+}
