@@ -157,6 +157,7 @@ static struct str try_change(struct request *q, const struct sql_article_recent_
 	struct sql_refusal refusal;
 	struct sql_done done;
 
+	sql_revision_lock(b, &done, old->id);
 	sql_revision_keep(b, &done, old->id, q->me.id, q->me.epoch, p->title,
 			  p->description, p->body);
 	sql_revision_trim(b, &done, old->id, conf->appd_revisions,

@@ -53,10 +53,18 @@ static struct view_editor sent(struct request *q)
 	};
 }
 
+static bool is_save(struct str what)
+{
+	return str_eq(what, STR("draft"));
+}
+
 static void again(struct request *q)
 {
 	struct view_editor v = sent(q);
 
+	if (is_save(page_field(q, "do")))
+		v.key =
+		    STR(""); /* what was refused for want of room may be tried again */
 	show(q, &v);
 }
 
@@ -113,11 +121,6 @@ static void work_on(struct request *q, struct str what)
 	else
 		take_tag(q, &v);
 	show(q, &v);
-}
-
-static bool is_save(struct str what)
-{
-	return str_eq(what, STR("draft"));
 }
 
 static bool is_work(struct str what)

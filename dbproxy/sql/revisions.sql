@@ -1,6 +1,10 @@
 -- What articles said before they were edited. The version in force is the article itself,
 -- and its number one more than the last that is kept here.
 
+-- First of all: of two edits at once one waits, and counts on from the other.
+-- write revision_lock(id int)
+UPDATE articles SET updated_at = updated_at WHERE id = :id;
+
 -- Before article_change, with the same texts: only what changes them leaves a revision.
 -- write revision_keep(id int, me int, epoch int, title text, description text, body text)
 INSERT INTO revisions (article_id, n, title, description, body, created_at)

@@ -1,5 +1,7 @@
 """What an article said before: kept at each edit, compared, and taken back."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from lib.api import Api
 from lib.browser import Browser
 from lib.world import World
@@ -137,6 +139,24 @@ def test_what_is_hostile_is_harmless():
         assert '-' + HOSTILE in lines(b)
         assert b.has('.diff-skipped', 'too long')
         assert len(b.answer.body) < 1 << 20
+
+
+def test_edits_at_once():
+    with World(instances={'dnsd': 0, 'appd': 2}, sets=WORLD['sets']) as w:
+        ann = Api(w.http).person('ann')
+        ann.publish('One', body='text')
+
+        def put(i):
+            return ann.put('/articles/one', {'article': {'body': f'text {i}'}})
+
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(put, range(16)))
+        assert [a.status for a in answers] == [200] * 16
+        assert {a.json['article']['slug'] for a in answers} == {'one'}, 'no other address'
+        kept = w.sql('SELECT n, body FROM revisions ORDER BY n')
+        assert [int(n) for n, _ in kept] == list(range(1, 17))
+        now = w.sql('SELECT body FROM articles')[0][0]
+        assert {b for _, b in kept} | {now} == {'text'} | {f'text {i}' for i in range(16)}
 
 
 def test_they_are_bounded():
