@@ -517,9 +517,12 @@ static void hear_notify(struct job *j, const struct client *client)
 
 	name_hash(&q->name, j->snapshot->seed);
 	z = snapshot_zone(j->snapshot, &q->name, 0);
-	if (q->type != RR_SOA || z == NULL ||
-	    !peers_have(&snapshot_rules(j->snapshot, z)->primaries, client->address,
-			client->address_len)) {
+	if (q->type != RR_SOA) {
+		j->rcode = RCODE_FORMERR;
+		return;
+	}
+	if (z == NULL || !peers_have(&snapshot_rules(j->snapshot, z)->primaries,
+				     client->address, client->address_len)) {
 		j->rcode = RCODE_NOTAUTH;
 		return;
 	}

@@ -92,6 +92,9 @@ static const char *keep(struct secondary *z, const struct records *r, const char
 		buf_str(&why, buf_get(&c.wrong));
 	ok = built != NULL && zone_store_write(path, r, &why);
 	if (ok) {
+		/* should a NOTIFY have come meanwhile: what is on disk will be served */
+		z->has_serial = true;
+		z->serial = built->serial;
 		log_info("transfer_in zone=%s serial=%u records=%zu kind=%s", z->text,
 			 built->serial, r->count, kind);
 	} else {
