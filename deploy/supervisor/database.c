@@ -39,6 +39,7 @@ static const char settings[] =
     "innodb-buffer-pool-size=16M\n"
     "innodb-buffer-pool-chunk-size=1M\n"
     "innodb-log-file-size=16M\n"
+    "innodb-autoextend-increment=8\n"
     "innodb-log-buffer-size=2M\n"
     "innodb-buffer-pool-dump-at-shutdown=1\n"
     "innodb-read-io-threads=1\n"

@@ -11,7 +11,7 @@
 #define DATABASE_SERVER "/usr/sbin/mariadbd"
 
 /* What a new database takes from the disk at the least, and what it should have. */
-enum { DATABASE_LEAST = 50 << 20, DATABASE_ROOM = 120 << 20 };
+enum { DATABASE_LEAST = 64 << 20, DATABASE_ROOM = 120 << 20 };
 
 bool database_missing(const struct super *s);
 /* Fill in a child that makes it, or that serves it. false with errno. */

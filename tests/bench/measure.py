@@ -169,16 +169,22 @@ def once(side, load_on, seconds):
 QUIET = 0.1  # of a processor: what else may go on in a round
 
 
-def quietest(rounds, count):
-    """So many of them, in their order: those in which the machine did least else."""
-    keep = sorted(sorted(range(len(rounds)), key=lambda i: rounds[i]['others'])[:count])
-    return [rounds[i] for i in keep]
+def noise_of(results):
+    """For each turn of all sides: what else went on, at the worst."""
+    return [max(r['others'] for r in turn) for turn in zip(*results.values())]
+
+
+def quietest(results, count):
+    """So many turns, in their order: those in which the machine did least else. A turn stays
+    whole, so that sides are compared with what they stood beside."""
+    noise = noise_of(results)
+    keep = sorted(sorted(range(len(noise)), key=lambda i: noise[i])[:count])
+    return {side: [rounds[i] for i in keep] for side, rounds in results.items()}
 
 
 def is_quiet(results, count):
-    """Every side has so many rounds that nothing disturbed."""
-    return all(sum(r['others'] < QUIET for r in rounds) >= count
-               for rounds in results.values())
+    """There are so many turns that nothing disturbed."""
+    return sum(n < QUIET for n in noise_of(results)) >= count
 
 
 def ratio(rounds, ours):
@@ -193,4 +199,4 @@ def summary(rounds, metric):
 
 
 __all__ = ['Cpus', 'Load', 'cpu_between', 'cpu_ns', 'dnsperf', 'generate', 'h2load', 'is_quiet',
-           'marked', 'once', 'pss', 'quietest', 'ratio', 'run', 'summary', 'tree', 'wrk']
+           'marked', 'noise_of', 'once', 'pss', 'quietest', 'ratio', 'run', 'summary', 'tree', 'wrk']

@@ -14,6 +14,7 @@ from lib.env import sanitizer_env
 from lib.http import Http
 from lib.ports import free_port
 
+SECONDS = 120
 NOBODY = 65534
 
 
