@@ -9,8 +9,8 @@ import subprocess
 import threading
 import time
 
-from lib import BUILD, kill, wait_until
-from lib.database import Database, DbProxy, Sql
+from lib import BUILD, wait_until
+from lib.database import Database, DbProxy, Sql, restart
 from lib.env import sanitizer_env
 
 SECONDS = 120
@@ -28,17 +28,6 @@ def finish(process):
     return json.loads(out)
 
 
-def restart(p):
-    """The same slot again, as the supervisor does."""
-    p.notify.close()
-    p.notes = ''
-    p.wait_end()
-    for name in os.listdir(p.folder.run):
-        if f'.{p.pid}.' in name:
-            os.unlink(os.path.join(p.folder.run, name))
-    p.start()
-
-
 def kill_at_random(seconds, db, proxies, pause):
     end = time.monotonic() + seconds
     kills = {'dbproxy': 0, 'database': 0}
@@ -50,7 +39,6 @@ def kill_at_random(seconds, db, proxies, pause):
             kills['database'] += 1
         else:
             p = random.choice(proxies)
-            kill(p.pid)
             restart(p)
             kills['dbproxy'] += 1
     return kills
@@ -119,6 +107,8 @@ def test_three_times_the_capacity_is_served_at_capacity():
         over, refused = run(3, 200)
         print(f'peak {peak:.0f}/s, over {over:.0f}/s, {len(refused)} refused')
         assert over >= 0.9 * peak, (peak, over)
+        # half of them: the machine is shared, and what it measures is how long it is away
+        assert sorted(refused)[len(refused) // 2] < 5000, sorted(refused)
 
 
 def test_callers_that_vanish_leave_nothing_running():

@@ -1,7 +1,9 @@
 """onebox db, and dbproxy that manages a primary with replicas by itself: nothing that was
 acknowledged is lost, and what would lose it is refused."""
 
+import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -10,7 +12,7 @@ import threading
 import time
 
 from lib import wait_until
-from lib.database import DbProxy, Sql
+from lib.database import DbProxy, Sql, restart
 from lib.env import BUILD
 from lib.replicas import Replicas
 
@@ -254,3 +256,55 @@ def test_after_all_were_lost_at_once_somebody_decides():
         # at most the last one, which no server had made its own
         assert s.sql('test_puts', 50, seen='', budget=25000).rows[0][0] >= 49
         s.settled(0)
+
+
+def load(s, seconds, number):
+    """Mixed reads and keyed writes, 16 at once, as a process of its own."""
+    return subprocess.Popen([os.path.join(BUILD, 'tests', 'tools', 'sqlload'),
+                             s.proxy.folder.run, str(seconds), '16', '30', '20000', str(number)],
+                            stdout=subprocess.PIPE, text=True)
+
+
+def kill_something(s, primary):
+    """One server or one dbproxy, and back; gives the primary of then."""
+    victim = random.choice(['primary', 'primary', 'replica', 'dbproxy', 'switchover'])
+    if victim == 'dbproxy':
+        restart(random.choice(s.proxies))
+    elif victim == 'switchover':
+        other = random.choice([i for i in range(3) if i != primary])
+        try:
+            s.db('switchover', f'n{other + 1}')
+            primary = other
+        except AssertionError as e:  # a busy machine's replica may be too far behind
+            assert 'did not catch up' in str(e), e
+            victim = 'refused'
+    elif victim == 'replica':
+        node = s.replicas.nodes[random.choice([i for i in range(3) if i != primary])]
+        node.kill()
+        node.start()
+    else:
+        s.replicas.nodes[primary].kill()
+        old = f'n{primary + 1}'
+        wait_until(lambda: not s.record().startswith(old), 30, 'a promotion')
+        s.replicas.nodes[primary].start()
+        primary = int(s.record().split()[0][1]) - 1
+    s.settled(primary)
+    return victim, primary
+
+
+def long_kills_with_managed_promotion():
+    """KILL_SECONDS says how long, 600 if nobody does."""
+    seconds = int(os.environ.get('KILL_SECONDS', '600'))
+    with Managed(proxies=2) as s:
+        process, kills, primary = load(s, seconds, 1), {}, 0
+        end = time.monotonic() + seconds - 20
+        while time.monotonic() < end:
+            victim, primary = kill_something(s, primary)
+            kills[victim] = kills.get(victim, 0) + 1
+            time.sleep(random.uniform(0.2, 1.5))
+        result = json.loads(process.communicate(timeout=120)[0])
+        rows = s.replicas.nodes[primary].sql('SELECT COUNT(*), COUNT(DISTINCT seq) FROM '
+                                             'test_puts WHERE run = 1', database='onebox')
+        print(kills, result, rows)
+        assert [[str(result['acknowledged'])] * 2] == rows, (result, rows)
+        assert result['acknowledged'] > 0 and result['fail'] == result['lost'] == 0, result

@@ -55,6 +55,16 @@ def test_reads_are_spread_and_see_their_own_writes():
         assert sql('test_counter', 2, seen=done.position).rows == [[2]]
 
 
+def long_ten_thousand_reads_after_a_write_are_never_stale():
+    with Stack() as s:
+        stale = 0
+        for i in range(1, 10_001):
+            done = s.sql('test_bump', 1, key=os.urandom(16).hex())
+            stale += s.sql('test_counter', 1, seen=done.position).rows != [[i]]
+        print(f'{stale} of 10000 stale')
+        assert stale == 0
+
+
 def test_a_replica_that_stands_still_is_not_read():
     with Stack() as s:
         for i in (1, 2):

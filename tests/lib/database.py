@@ -195,6 +195,18 @@ class DbProxy(Daemon):
                          sets=[*socket, *sets], **more)
 
 
+def restart(p):
+    """A DbProxy killed, and the same slot again, as the supervisor does."""
+    kill(p.pid)
+    p.notify.close()
+    p.notes = ''
+    p.wait_end()
+    for name in os.listdir(p.folder.run):
+        if f'.{p.pid}.' in name:
+            os.unlink(os.path.join(p.folder.run, name))
+    p.start()
+
+
 class Answer:
     def __init__(self, values):
         self.values = values
