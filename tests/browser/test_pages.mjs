@@ -31,11 +31,13 @@ function pages(article, person) {
 		login: '/login', register: '/register', editor: '/editor',
 		edit: article.replace('/article/', '/editor/'), settings: '/settings', leave: '/settings/delete',
 		drafts: '/drafts', draft: '/drafts/1', revisions: `${article}/revisions`,
+		reset: '/reset', log: '/moderation/log', report: `/report?person=${person}`,
 		missing: '/nothing/here', nobody: '/profile/nobody-at-all',
 	};
 }
 
-const FOR_MEMBERS = ['following', 'editor', 'edit', 'settings', 'leave', 'drafts', 'draft', 'revisions'];
+const FOR_MEMBERS = ['following', 'editor', 'edit', 'settings', 'leave', 'drafts', 'draft', 'revisions',
+	'report'];
 const FOR_VISITORS = ['login', 'register'];
 
 async function look(site, page, name) {
