@@ -36,7 +36,12 @@ enum state {
 	DONE,
 };
 
-enum { DIGITS_MAX = 8, EXTENSION_MAX = 100, TRAILERS_MAX = 8192 };
+enum {
+	DIGITS_MAX = 8,
+	CHUNK_MAX = 16 << 20, /* as much as [webd] max_body can allow */
+	EXTENSION_MAX = 100,
+	TRAILERS_MAX = 8192,
+};
 
 static int hex(unsigned char c)
 {
@@ -60,7 +65,7 @@ static int size_byte(struct phr_chunked_decoder *d, unsigned char c)
 		if (++d->_hex_count > DIGITS_MAX)
 			return -1;
 		d->bytes_left_in_chunk = d->bytes_left_in_chunk * 16 + (size_t)v;
-		return SIZE;
+		return d->bytes_left_in_chunk > CHUNK_MAX ? -1 : SIZE;
 	}
 	if (d->_hex_count == 0)
 		return -1;

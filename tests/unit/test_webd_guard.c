@@ -259,6 +259,8 @@ TEST(sizes_that_others_read_otherwise_are_refused)
 	CHECK_INT(CHUNKED(" 5\r\n"), -1);
 	CHECK_INT(CHUNKED("5 \r\n"), -1);
 	CHECK_INT(CHUNKED("-5\r\n"), -1);
+	CHECK_INT(CHUNKED("1000000\r\n"), -2); /* the largest body there can be */
+	CHECK_INT(CHUNKED("1000001\r\n"), -1);
 	CHECK_INT(CHUNKED("\r\n"), -1);
 	CHECK_INT(CHUNKED("123456789\r\n"), -1);
 	CHECK_INT(CHUNKED("5\nhello\r\n"), -1);
