@@ -11,7 +11,7 @@
 #include "common/wire.h"
 
 enum {
-	BUDGET_US = 2000000,
+	BUDGET_US = 5000000,
 	DATABASE_US = 30000000, /* servers change their roles meanwhile */
 	INSTANCES_MAX = 256,
 	NAME_SIZE = 48
