@@ -145,7 +145,7 @@ def test_what_is_where():
         bob.submit('/article/one/comments', body='Said')
         bob.get('/article/one')
         check(bob, [('/article/one', '.card .card-block p', 1, 'Said'),
-                    ('/article/one', '.mod-options i.ion-trash-a', 1, None),
+                    ('/article/one', 'span.mod-options i.ion-trash-a', 1, None),
                     ('/article/one', '.card-footer .date-posted', 1, None)])
 
 
