@@ -1,6 +1,7 @@
 """onebox db, and dbproxy that manages a primary with replicas by itself: nothing that was
 acknowledged is lost, and what would lose it is refused."""
 
+import contextlib
 import json
 import os
 import random
@@ -27,29 +28,30 @@ class Managed:
         self.manage, self.count = manage, proxies
 
     def __enter__(self):
-        self.tmp = tempfile.TemporaryDirectory()
-        self.replicas = Replicas(3).__enter__()
-        config = self.replicas.config(self.tmp.name, self.manage)
-        self.proxies = []
-        for i in range(self.count):
-            folder = self.proxies[0].folder if self.proxies else None
-            self.proxies.append(DbProxy(None, config=config, folder=folder, slot=i + 1)
-                                .__enter__())
-        self.proxy = self.proxies[0]
-        os.symlink(self.proxy.folder.run, os.path.join(self.proxy.folder.state, 'run'))
-        self.sql = Sql(self.proxy).__enter__()
-        wait_until(lambda: 'n1 protected' in self.record(), 20)
-        wait_until(lambda: self.roles() == ['primary', 'replica', 'replica'], 20)
+        self.stack = contextlib.ExitStack()
+        try:
+            self.begin(self.stack.enter_context)
+        except BaseException:
+            self.stack.close()
+            raise
         return self
 
+    def begin(self, enter):
+        folder = enter(tempfile.TemporaryDirectory())
+        self.replicas = enter(Replicas(3))
+        config = self.replicas.config(folder, self.manage)
+        self.proxies = []
+        for i in range(self.count):
+            shared = self.proxies[0].folder if self.proxies else None
+            self.proxies.append(enter(DbProxy(None, config=config, folder=shared, slot=i + 1)))
+        self.proxy = self.proxies[0]
+        os.symlink(self.proxy.folder.run, os.path.join(self.proxy.folder.state, 'run'))
+        self.sql = enter(Sql(self.proxy))
+        wait_until(lambda: 'n1 protected' in self.record(), 20)
+        wait_until(lambda: self.roles() == ['primary', 'replica', 'replica'], 20)
+
     def __exit__(self, *how):
-        self.sql.__exit__(*how)
-        try:
-            for p in reversed(self.proxies):
-                p.__exit__(*how)
-        finally:
-            self.replicas.__exit__()
-            self.tmp.cleanup()
+        self.stack.__exit__(*how)
 
     def record(self):
         path = os.path.join(self.proxy.folder.run, 'database.primary')
