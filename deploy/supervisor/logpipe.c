@@ -9,7 +9,7 @@
  * "Aborting". */
 static bool is_telling(struct str line)
 {
-	return memmem(line.p, line.n, "[ERROR]", 7) != NULL &&
+	return line.p != NULL && memmem(line.p, line.n, "[ERROR]", 7) != NULL &&
 	       memmem(line.p, line.n, "[ERROR] Aborting", 16) == NULL;
 }
 
