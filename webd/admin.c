@@ -1,12 +1,17 @@
 /* admin.c -- see admin.h. */
 #include "webd/admin.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "common/stat.h"
 #include "webd/answer.h"
 #include "webd/conn.h"
 #include "webd/ready.h"
+#include "webd/tls.h"
+#include "webd/worker.h"
 
-enum { METRICS_LIMIT = 1 << 20 };
+enum { METRICS_LIMIT = 1 << 20, REVOKED_LIMIT = 16 << 10 };
 
 static void plain(struct exchange *e, int status, struct str body)
 {
@@ -35,6 +40,30 @@ static void metrics(struct exchange *e)
 	buf_fini(&b);
 }
 
+/* What the leaf of our own authority points at. A few hundred bytes that hardly anybody
+ * asks for: read each time. */
+static void revoked(struct exchange *e)
+{
+	char bytes[REVOKED_LIMIT];
+	struct tls_files f;
+	ssize_t n = -1;
+	int fd;
+
+	tls_files_of(e->worker->webd->daemon->state_dir, &f);
+	fd = open(f.revoked, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, bytes, sizeof(bytes));
+		close(fd);
+	}
+	if (n <= 0) {
+		answer_error(e, 404, "This site's certificate is from elsewhere.");
+		return;
+	}
+	answer_header(e, STR("cache-control"), STR("max-age=3600"));
+	answer_text(e, 200, STR("application/pkix-crl"),
+		    (struct str){ bytes, (size_t)n });
+}
+
 static const struct {
 	struct str path;
 	void (*serve)(struct exchange *e);
@@ -42,6 +71,7 @@ static const struct {
 	{ { "/-/live", 7 }, live },
 	{ { "/-/ready", 8 }, ready_serve },
 	{ { "/-/metrics", 10 }, metrics },
+	{ { TLS_REVOKED_PATH, sizeof(TLS_REVOKED_PATH) - 1 }, revoked },
 };
 
 bool admin_serve(struct exchange *e)

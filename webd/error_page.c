@@ -17,8 +17,10 @@ static const char page[] =
     "<p>If you report this, please give its number: <code>%s</code></p>"
     "</main></body></html>\n";
 
-static const char problem[] = "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
-			      "\"detail\":\"%s\",\"trace\":\"%s\"}\n";
+/* With the member "errors" that clients of the API know from appd's own refusals. */
+static const char problem[] =
+    "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\","
+    "\"errors\":{\"request\":[\"%s\"]},\"trace\":\"%s\"}\n";
 
 static bool names(struct str list, struct str type)
 {
@@ -31,14 +33,17 @@ static bool names(struct str list, struct str type)
 	return false;
 }
 
-/* Who names JSON and not HTML. Everybody else, "star/star" included, gets the page. */
+/* Who names JSON and not HTML, and of the API whoever does not name HTML. Everybody else,
+ * "star/star" included, gets the page. */
 static bool wants_json(const struct exchange *e)
 {
 	struct str accept = exchange_header(e, STR("accept"));
 
-	return accept.p != NULL && !names(accept, STR("text/html")) &&
-	       (names(accept, STR("application/json")) ||
-		names(accept, STR("application/problem+json")));
+	if (accept.p != NULL && names(accept, STR("text/html")))
+		return false;
+	return str_starts(str_of_iovec(e->req->path), STR("/api/")) ||
+	       (accept.p != NULL && (names(accept, STR("application/json")) ||
+				     names(accept, STR("application/problem+json"))));
 }
 
 void answer_error(struct exchange *e, int status, const char *why)
@@ -49,7 +54,8 @@ void answer_error(struct exchange *e, int status, const char *why)
 
 	answer_header(e, STR("cache-control"), STR("no-store"));
 	if (wants_json(e)) {
-		n = snprintf(body, sizeof(body), problem, reason, status, why, e->trace);
+		n = snprintf(body, sizeof(body), problem, reason, status, why, why,
+			     e->trace);
 		answer_text(e, status, STR("application/problem+json"),
 			    (struct str){ body, (size_t)n });
 		return;

@@ -21,9 +21,13 @@ SSL_CTX *tls_context(const struct conf *c, const char *state_dir,
 
 /* ---- tls_authority.c ---- */
 
+/* Where the leaf says that the list of revoked ones is to be had. */
+#define TLS_REVOKED_PATH "/-/revoked.crl"
+
 struct tls_files {
 	char folder[4096];
 	char authority[4200], authority_key[4200], leaf[4200], leaf_key[4200];
+	char revoked[4200];
 };
 void tls_files_of(const char *state_dir, struct tls_files *ret);
 /* Makes what is missing, for another domain, or about to expire. Any number of processes

@@ -3,8 +3,9 @@
  *
  * The authority may sign for the domain, localhost and loopback addresses only (name
  * constraints), so that trusting it trusts nothing else. Leaves last 90 days and are made
- * anew at start or reload when less than 30 are left. All processes make them under one
- * lock, each file beside its place and then moved there. */
+ * anew at start or reload when less than 30 are left; with each comes the list of those
+ * that were revoked, which is empty, for programs that refuse a leaf without one. All
+ * processes make them under one lock, each file beside its place and then moved there. */
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/err.h>
@@ -38,6 +39,7 @@ void tls_files_of(const char *state_dir, struct tls_files *ret)
 	snprintf(ret->authority, sizeof(ret->authority), "%s/authority.pem", ret->folder);
 	snprintf(ret->authority_key, sizeof(ret->authority_key), "%s/authority.key",
 		 ret->folder);
+	snprintf(ret->revoked, sizeof(ret->revoked), "%s/revoked.crl", ret->folder);
 	snprintf(ret->leaf, sizeof(ret->leaf), "%s/leaf.pem", ret->folder);
 	snprintf(ret->leaf_key, sizeof(ret->leaf_key), "%s/leaf.key", ret->folder);
 }
@@ -70,17 +72,24 @@ static bool read_pair(const char *certificate, const char *key, struct pair *ret
 	return false;
 }
 
-/* What is written into an open file; the second certificate of a chain may be NULL. */
-static bool write_pem(FILE *f, X509 *one, X509 *two, EVP_PKEY *key)
+/* What a file holds: what of these is not NULL. */
+struct content {
+	X509 *certificate, *issuer;
+	EVP_PKEY *key;
+	X509_CRL *revoked; /* as programs fetch it: not in PEM */
+};
+
+static bool write_content(FILE *f, const struct content *c)
 {
-	return (one == NULL || PEM_write_X509(f, one) == 1) &&
-	       (two == NULL || PEM_write_X509(f, two) == 1) &&
-	       (key == NULL ||
-		PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL) == 1) &&
+	return (c->certificate == NULL || PEM_write_X509(f, c->certificate) == 1) &&
+	       (c->issuer == NULL || PEM_write_X509(f, c->issuer) == 1) &&
+	       (c->key == NULL ||
+		PEM_write_PrivateKey(f, c->key, NULL, NULL, 0, NULL, NULL) == 1) &&
+	       (c->revoked == NULL || i2d_X509_CRL_fp(f, c->revoked) == 1) &&
 	       fflush(f) == 0 && fsync(fileno(f)) == 0;
 }
 
-static bool write_file(const char *path, X509 *one, X509 *two, EVP_PKEY *key)
+static bool write_file(const char *path, const struct content *c)
 {
 	char beside[4300];
 	int fd;
@@ -89,14 +98,14 @@ static bool write_file(const char *path, X509 *one, X509 *two, EVP_PKEY *key)
 
 	snprintf(beside, sizeof(beside), "%s.new", path);
 	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-		  key != NULL ? 0600 : 0644);
+		  c->key != NULL ? 0600 : 0644);
 	f = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (f == NULL) {
 		if (fd >= 0)
 			close(fd);
 		return false;
 	}
-	ok = write_pem(f, one, two, key);
+	ok = write_content(f, c);
 	return fclose(f) == 0 && ok && rename(beside, path) == 0;
 }
 
@@ -188,36 +197,82 @@ static bool make_authority(const struct tls_files *f, const char *domain, struct
 		 domain);
 	return begin_pair(p, name, AUTHORITY_DAYS) &&
 	       finish_pair(p, p, values, nids, 4) &&
-	       write_file(f->authority_key, NULL, NULL, p->key) &&
-	       write_file(f->authority, p->certificate, NULL, NULL);
+	       write_file(f->authority_key, &(struct content){ .key = p->key }) &&
+	       write_file(f->authority,
+			  &(struct content){ .certificate = p->certificate });
+}
+
+/* RFC 5280 wants its number and who signed it. */
+static bool name_list(X509_CRL *list, const struct pair *authority)
+{
+	ASN1_INTEGER *number = ASN1_INTEGER_new();
+	X509_EXTENSION *by;
+	X509V3_CTX v3;
+	bool ok;
+
+	X509V3_set_ctx(&v3, authority->certificate, NULL, NULL, list, 0);
+	by = X509V3_EXT_conf_nid(NULL, &v3, NID_authority_key_identifier, "keyid");
+	ok = number != NULL && by != NULL &&
+	     ASN1_INTEGER_set_int64(number, time(NULL)) == 1 &&
+	     X509_CRL_add1_ext_i2d(list, NID_crl_number, number, 0, 0) == 1 &&
+	     X509_CRL_add_ext(list, by, -1) == 1;
+	ASN1_INTEGER_free(number);
+	X509_EXTENSION_free(by);
+	return ok;
+}
+
+/* Nobody is on it: a leaf that fell into wrong hands is replaced with its authority. */
+static bool make_revoked(const struct tls_files *f, const struct pair *authority)
+{
+	X509_CRL *list = X509_CRL_new();
+	ASN1_TIME *now = X509_gmtime_adj(NULL, 0);
+	ASN1_TIME *next = X509_gmtime_adj(NULL, (long)LEAF_DAYS * DAY);
+	X509_NAME *issuer = X509_get_subject_name(authority->certificate);
+	bool ok = list != NULL && now != NULL && next != NULL &&
+		  X509_CRL_set_version(list, X509_CRL_VERSION_2) == 1 &&
+		  X509_CRL_set_issuer_name(list, issuer) == 1 &&
+		  X509_CRL_set1_lastUpdate(list, now) == 1 &&
+		  X509_CRL_set1_nextUpdate(list, next) == 1 &&
+		  name_list(list, authority) &&
+		  X509_CRL_sign(list, authority->key, EVP_sha256()) > 0 &&
+		  write_file(f->revoked, &(struct content){ .revoked = list });
+
+	ASN1_TIME_free(now);
+	ASN1_TIME_free(next);
+	X509_CRL_free(list);
+	return ok;
 }
 
 static bool make_leaf(const struct tls_files *f, const char *domain,
 		      const struct pair *authority)
 {
 	struct pair p = { NULL, NULL };
-	char name[65], names[1200];
+	char name[65], names[1200], revoked[400];
 	const char *values[] = { "critical,CA:FALSE",
 				 "critical,digitalSignature",
 				 "serverAuth",
 				 "hash",
 				 "keyid",
+				 revoked,
 				 names };
 	const int nids[] = { NID_basic_constraints,
 			     NID_key_usage,
 			     NID_ext_key_usage,
 			     NID_subject_key_identifier,
 			     NID_authority_key_identifier,
+			     NID_crl_distribution_points,
 			     NID_subject_alt_name };
 	bool ok;
 
 	snprintf(name, sizeof(name), "%.60s", domain);
 	snprintf(names, sizeof(names),
 		 "DNS:%s,DNS:www.%s,DNS:localhost,IP:127.0.0.1,IP:::1", domain, domain);
+	snprintf(revoked, sizeof(revoked), "URI:http://www.%s" TLS_REVOKED_PATH, domain);
 	ok = begin_pair(&p, name, LEAF_DAYS) &&
-	     finish_pair(&p, authority, values, nids, 6) &&
-	     write_file(f->leaf_key, NULL, NULL, p.key) &&
-	     write_file(f->leaf, p.certificate, authority->certificate, NULL);
+	     finish_pair(&p, authority, values, nids, 7) && make_revoked(f, authority) &&
+	     write_file(f->leaf_key, &(struct content){ .key = p.key }) &&
+	     write_file(f->leaf, &(struct content){ .certificate = p.certificate,
+						    .issuer = authority->certificate });
 	pair_fini(&p);
 	return ok;
 }

@@ -75,6 +75,13 @@ def test_errors_name_the_id_to_people_and_programs():
         assert r.json['status'] == 404 and r.json['trace'] == r.trace
         r = d.http.get('/-/none', {'Accept': 'text/html, application/json'})
         assert r.headers['Content-Type'].startswith('text/html')
+        # of the API, JSON is what is expected, in the form of its other refusals
+        r = d.http.get('/api/articles', {'Accept': '*/*'})
+        assert r.status == 504, r.text
+        assert r.headers['Content-Type'] == 'application/problem+json', r.text
+        assert r.json['errors'] == {'request': [r.json['detail']]}
+        r = d.http.get('/api/articles', {'Accept': 'text/html'})
+        assert r.headers['Content-Type'].startswith('text/html')
 
 
 def test_every_answer_has_an_id_that_is_in_the_log():

@@ -170,3 +170,26 @@ def test_a_client_that_never_shakes_hands_is_sent_away():
             assert s.recv(10) == b''
             assert cpu_us(d.pid) - used < 2000000
     folder.remove()
+
+
+def test_the_leaf_names_a_list_of_those_revoked_that_can_be_had():
+    """Programs that check revocation refuse a leaf that does not say where to ask."""
+    folder = Folder()
+    with webd(folder):
+        leaf = f'{folder.state}/tls/leaf.pem'
+    with Daemon('webd', ['http'], folder=folder, sets=SETS) as d:
+        r = d.http.get('/-/revoked.crl')
+    assert r.status == 200 and r.headers['Content-Type'] == 'application/pkix-crl'
+    text = subprocess.run(['openssl', 'x509', '-in', leaf, '-noout', '-ext',
+                           'crlDistributionPoints'], check=True,
+                          stdout=subprocess.PIPE).stdout.decode()
+    assert 'URI:http://www.foobar.com/-/revoked.crl' in text, text
+    path = f'{folder.path}/fetched.crl'
+    with open(path, 'wb') as f:
+        f.write(r.body)
+    subprocess.run(['openssl', 'crl', '-inform', 'DER', '-in', path, '-out', path + '.pem'],
+                   check=True)
+    subprocess.run(['openssl', 'verify', '-crl_check', '-CAfile',
+                    f'{folder.state}/tls/authority.pem', '-CRLfile', path + '.pem', leaf],
+                   check=True, stdout=subprocess.DEVNULL)
+    folder.remove()
