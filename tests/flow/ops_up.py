@@ -80,7 +80,7 @@ def test_up_down_and_up_again():
         assert os.listdir(os.path.join(s.state, 'run')) == []
         assert sorted(x for x in os.listdir(os.path.join(s.state, 'log'))) == sorted(
             f'{x}.log' for x in ('access', 'appd', 'dbproxy', 'dnsd', 'mariadb', 'onebox',
-                                 'webd'))
+                                 'slow', 'webd'))
         began = time.monotonic()
         s.up('--instances', 'dnsd=1,webd=1,appd=1,dbproxy=1')
         print(f'up again in {time.monotonic() - began:.2f} s')
