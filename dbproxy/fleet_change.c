@@ -99,6 +99,10 @@ static bool open_up(struct fleet *f, struct member *m, struct buf *why)
 {
 	struct record r = { .is_protected = true };
 
+	if (!m->open) {
+		buf_fmt(why, "%s does not answer", m->conf->name);
+		return false;
+	}
 	(void)str_copy(r.primary, sizeof(r.primary), str_of(m->conf->name));
 	if (!record_write(f->run_dir, &r)) {
 		buf_fmt(why, "%s/database.primary cannot be written", f->run_dir);

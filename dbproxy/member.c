@@ -56,6 +56,18 @@ static void away(struct member *m)
 	m->up = m->follows = false;
 }
 
+/* A session that broke, or that waits for an answer still, is of no more use: it would
+ * give the answer to what is asked next. */
+static void not_done(struct member *m)
+{
+	const struct session *s = &m->session;
+
+	if (s->ended && (s->code < 2000 || s->code >= 3000))
+		return;
+	str_copy(m->trouble, sizeof(m->trouble), str_of(s->message));
+	away(m);
+}
+
 static bool is_on(const struct session *s, unsigned cell)
 {
 	char text[8];
@@ -163,8 +175,7 @@ bool member_run(struct member *m, struct buf *why, const char *fmt, ...)
 		return true;
 	buf_fmt(why, "%s says: %s (%u)", m->conf->name, m->session.message,
 		m->session.code);
-	if (m->session.code >= 2000 && m->session.code < 3000)
-		away(m);
+	not_done(m);
 	return false;
 }
 
@@ -176,8 +187,10 @@ bool member_wait(struct member *m, const char *position, unsigned seconds)
 		return false;
 	session_until(&m->session, clock_us() + (int64_t)(seconds + 1) * SECOND_US);
 	if (!session_query(&m->session, "SELECT MASTER_GTID_WAIT('%s', %u)", position,
-			   seconds))
+			   seconds)) {
+		not_done(m);
 		return false;
+	}
 	session_cell(&m->session, 0, answer, sizeof(answer));
 	return strcmp(answer, "0") == 0;
 }

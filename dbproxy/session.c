@@ -61,7 +61,8 @@ static void on_look(void *ctx)
 	loop_stop(l->s->loop);
 }
 
-/* After an operation was begun. One that did not end leaves the session unusable. */
+/* After an operation was begun. One that did not end leaves the session unusable: what
+ * is asked after it would get its answer. */
 static bool wait(struct session *s)
 {
 	struct look look = { .s = s, .deadline_us = s->deadline.due_us };
@@ -111,6 +112,8 @@ bool session_query(struct session *s, const char *fmt, ...)
 	char *room;
 	bool ok = false;
 
+	if (!s->ended)
+		return false; /* s says still why the one before did not end */
 	buf_init(&sql, SQL_MAX);
 	room = buf_room(&sql, SQL_MAX);
 	va_start(ap, fmt);
@@ -137,6 +140,8 @@ bool session_prepare(struct session *s, const struct db_statement *statement)
 {
 	struct db_statement own = *statement;
 
+	if (!s->ended)
+		return false;
 	own.id = 0; /* there is room for one, each takes the place of the one before */
 	db_forget(s->db, 0);
 	db_prepare(s->db, &own, on_done, s);

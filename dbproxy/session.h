@@ -31,7 +31,8 @@ bool session_open(struct session *s, const struct db_server *server, int64_t dea
     __attribute__((warn_unused_result));
 void session_close(struct session *s);
 
-/* The cells of its rows, all texts or nulls, are in s->rows until the next call. */
+/* The cells of its rows, all texts or nulls, are in s->rows until the next call. After
+ * an operation that did not end in time every other is refused for the same reason. */
 bool session_query(struct session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), warn_unused_result));
 bool session_prepare(struct session *s, const struct db_statement *statement)
