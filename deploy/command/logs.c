@@ -109,8 +109,8 @@ int command_logs(const char *state, int argc, char **argv)
 	if (!logset_open(&set, folder, w.daemon, w.trace != NULL))
 		return errno == EACCES
 			   ? complain(EXIT_PERMISSION, "%s: %s", folder, strerror(errno))
-			   : complain(EXIT_DEPENDENCY, "there are no logs %s%sin %s",
-				      w.daemon != NULL ? "of " : "",
+			   : complain(EXIT_DEPENDENCY, "there are no logs%s%s in %s",
+				      w.daemon != NULL ? " of " : "",
 				      w.daemon != NULL ? w.daemon : "", folder);
 	print_past(&w, &set);
 	if (w.follow)

@@ -231,6 +231,10 @@ static int set(const char *state, int argc, char **argv)
 	}
 	buf_fini(&text);
 	buf_fini(&edited);
+	if (code == EXIT_OK && !is_under(name, str_of(zone)))
+		printf("%.*s.%s is set\n", STR_ARG(name), zone);
+	else if (code == EXIT_OK)
+		printf("%.*s is set\n", STR_ARG(name));
 	if (code == EXIT_OK && running >= 0)
 		code = link_ask(state, "reload", NULL, NULL);
 	return code < 0 ? link_explain(state, code) : code;

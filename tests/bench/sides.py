@@ -352,7 +352,7 @@ class Nginx(Side):
             root=root, user=user, upstream=self.upstream.format(folder=self.folder),
             location=self.location))
         self.spawn('nginx', '-c', conf, '-p', self.folder, '-e', self.path('error.log'))
-        wait_until(lambda: Http(self.http_port).get('/robots.txt').status == 200, 20)
+        wait_until(lambda: Http(self.http_port).get('/favicon.svg').status == 200, 20)
 
 
 # ---- the classic form of this design ----
@@ -366,7 +366,7 @@ class Classic(Nginx):
     upstream = 'upstream app {{ server unix:{folder}/app.sock; }}'
     location = """location / { proxy_pass http://app; proxy_set_header Host $host;
       proxy_set_header X-Forwarded-For $remote_addr; }
-    location = /robots.txt { }"""
+    location = /favicon.svg { }"""
 
     def start(self):
         template = Ours()
