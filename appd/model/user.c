@@ -7,6 +7,7 @@
 #include "appd/appd.h"
 #include "appd/model/invitation.h"
 #include "appd/model/ticket.h"
+#include "appd/pages/page.h"
 #include "appd/password.h"
 #include "appd/request.h"
 #include "appd/sql.h"
@@ -21,6 +22,14 @@ static struct account account_of(struct request *q, const struct sql_me *answer)
 	if (answer->count == 0)
 		fail(q, 401, "token", "is invalid");
 	return (struct account){ row, member_token(q, row->id, row->epoch) };
+}
+
+/* What was shown to tell who asks is void, maybe since a moment ago. */
+static _Noreturn void fail_void(struct request *q)
+{
+	if (q->session.given)
+		page_session_over(q);
+	fail(q, 401, "token", "is invalid");
 }
 
 /* Two unique keys may refuse a row; the detail names the one that did. */
@@ -294,11 +303,13 @@ struct account user_change(struct request *q, const struct user_change *c)
 		sql_tickets_void(b, &done, q->me.id);
 	if (moved)
 		ticket_ask(q, b, c->email, "email", &done);
-	sql_user_by_id(b, &me, q->me.id);
+	sql_me(b, &me, q->me.id, q->me.epoch + (password.p != NULL));
 	if (password.p != NULL) /* whoever had the old one is out */
 		sql_session_revoke_others(b, &done, q->me.id,
 					  q->session.given ? q->session.hash : STR(""));
 	refusal = sql_try(b);
+	if (str_eq(refusal.class, STR("null")))
+		fail_void(q);
 	fail_if_refused(q, &refusal);
 	return account_of(q, &me);
 }

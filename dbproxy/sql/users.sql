@@ -6,9 +6,6 @@
 SELECT id, epoch, name, email, bio, image, role FROM users
 WHERE id = :me AND epoch = :epoch AND state = 'active';
 
--- read user_by_id(id int) -> me
-SELECT id, epoch, name, email, bio, image, role FROM users WHERE id = :id;
-
 -- read user_by_email(email text) -> me
 SELECT id, epoch, name, email, bio, image, role FROM users WHERE email = :email;
 
@@ -26,14 +23,15 @@ SELECT IF(s.registration = 'open' OR s.registration = 'invitation' AND ROW_COUNT
 FROM site s WHERE s.id = 1;
 
 -- Null leaves a field as it is; of bio and image, with `set`, null makes it null. With
--- another password every token and cookie handed out before is void.
+-- another password every token and cookie handed out before is void. A token that became
+-- void meanwhile has no name, which is refused with the whole message.
 -- write user_change(me int, epoch int, name text?, email text?, password text?,
 --      set_bio bool, bio text?, set_image bool, image text?)
-UPDATE users SET confirmed = confirmed AND email = COALESCE(:email, email),
-	name = COALESCE(:name, name), email = COALESCE(:email, email),
+UPDATE users SET name = IF(epoch = :epoch AND state = 'active', COALESCE(:name, name), NULL),
+	confirmed = confirmed AND email = COALESCE(:email, email), email = COALESCE(:email, email),
 	password = COALESCE(:password, password), epoch = epoch + (:password IS NOT NULL),
 	bio = IF(:set_bio, :bio, bio), image = IF(:set_image, :image, image)
-WHERE id = :me AND epoch = :epoch AND state = 'active';
+WHERE id = :me;
 
 -- A better hash of the same password.
 -- write user_rehash(id int, old text, password text)

@@ -224,3 +224,25 @@ def test_who_is_no_longer_there_has_no_token():
         assert visitor.get('/articles').json['articlesCount'] == 1
         assert visitor.get(f'/articles/{slug}').json['article']['body'] == 'The *body*.'
         assert visitor.get(f'/articles/{slug}/comments').json['comments'] == []
+
+
+def test_of_two_who_change_the_password_at_once_one_has_done_it():
+    with World(**WORLD) as w:
+        p = Api(w.http).person()
+        for attempt in range(3):
+            got = {}
+
+            def change(password):
+                got[password] = p.put('/user', user(password=password))
+            passwords = [f'password {attempt}.{i}' for i in range(3)]
+            threads = [threading.Thread(target=change, args=(s,)) for s in passwords]
+            [t.start() for t in threads]
+            [t.join() for t in threads]
+            done = [s for s in passwords if got[s].status == 200]
+            assert len(done) == 1, got
+            for s in passwords:
+                if s not in done:
+                    refused(got[s], 401, 'token', 'is invalid')
+                assert p.sign_in(p.email, s).status == (200 if s in done else 401)
+            p.token = got[done[0]].json['user']['token']
+            assert p.get('/user').status == 200
