@@ -87,7 +87,7 @@ bool guard_say_beginning(struct st_h2o_socket_t *sock);
 /* A connection's memory is about to be freed: what was noted about it is void. */
 void guard_forget(void);
 
-/* The DATA frame in hand leads to a RST_STREAM. */
+/* The DATA frame in hand is not going to be put into a body; see guard_body.c. */
 void guard_no_body(void);
 
 /* ---- syntax that HTTP/1 and HTTP/2 share ---- */

@@ -5,9 +5,13 @@
  * Instead the body is read to its end, so that an answer can be given (413), and what is
  * too much of it is dropped as it comes.
  *
- * libh2o decodes a DATA frame, finds its stream and makes room in the stream's buffer;
- * where it finds an error, it writes a RST_STREAM before it makes room for anything else
- * (guard_flood.c says so here). */
+ * libh2o decodes a DATA frame, finds its stream and makes room in the stream's buffer for
+ * just this payload. So a payload is noted, and the note is good for the next buffer of
+ * this thread that is made larger, if that is of the kind that bodies are in and by as
+ * many bytes. It is void once the frame is dealt with in any other way, lest it be taken
+ * for somebody else's buffer: the frame is consumed (so on a connection that takes no
+ * more streams), is answered with a RST_STREAM or a GOAWAY (which need room, too, of
+ * another kind), or its connection is freed. */
 #include "common/stat.h"
 #include "webd/guard.h"
 #include "webd/h2o.h"
@@ -17,12 +21,15 @@ int h2o_http2_decode_data_payload(h2o_http2_data_payload_t *payload,
 				  const char **err) GUARD_EXPORT;
 h2o_iovec_t h2o_buffer_reserve(h2o_buffer_t **buf, size_t n) GUARD_EXPORT;
 
-/* The next buffer that is made larger is a body. */
-static _Thread_local bool is_coming;
+/* The payload that is to be put into a body next. */
+static _Thread_local struct {
+	bool is_coming;
+	size_t n;
+} part;
 
 void guard_no_body(void)
 {
-	is_coming = false;
+	part.is_coming = false;
 }
 
 int h2o_http2_decode_data_payload(h2o_http2_data_payload_t *payload,
@@ -34,19 +41,27 @@ int h2o_http2_decode_data_payload(h2o_http2_data_payload_t *payload,
 	if (real == NULL)
 		real = (typeof(real))guard_real("h2o_http2_decode_data_payload");
 	ret = real(payload, frame, err);
-	is_coming = ret == 0;
+	part.is_coming = ret == 0;
+	part.n = ret == 0 ? payload->length : 0;
 	return ret;
+}
+
+/* An empty buffer does not say of which kind it is, and need not. */
+static bool is_body(const h2o_buffer_t *buf)
+{
+	return buf->bytes == NULL || buf->_prototype == &h2o_socket_buffer_prototype;
 }
 
 h2o_iovec_t h2o_buffer_reserve(h2o_buffer_t **buf, size_t n)
 {
 	static _Thread_local typeof(h2o_buffer_reserve) *real;
 	size_t kept = guard_limits()->body + 1; /* still too large for the handler */
+	bool is_part = part.is_coming && n == part.n && is_body(*buf);
 
 	if (real == NULL)
 		real = (typeof(real))guard_real("h2o_buffer_reserve");
-	if (is_coming) {
-		is_coming = false;
+	guard_no_body();
+	if (is_part) {
 		stat_one(STAT_WEBD_BODY_FRAMES);
 		if ((*buf)->size > kept)
 			(*buf)->size = kept;

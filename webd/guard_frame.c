@@ -30,6 +30,7 @@ static _Thread_local struct {
 
 void guard_forget(void)
 {
+	guard_no_body();
 	seen.at = NULL;
 }
 
@@ -68,6 +69,7 @@ void h2o_buffer_consume(h2o_buffer_t **buf, size_t n)
 
 	if (real == NULL)
 		real = (typeof(real))guard_real("h2o_buffer_consume");
+	guard_no_body();
 	if (seen.at != NULL) {
 		/* nobody else's memory can be there: see guard_forget */
 		if (seen.at == (*buf)->bytes)

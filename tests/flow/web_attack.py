@@ -276,6 +276,36 @@ def test_half_sent_bodies_do_not_fill_the_memory():
             c.s.close()
 
 
+def both_at_once(d, attack, data):
+    """What somebody else is told of an upload that is half here when the attack comes."""
+    body = bytes(65 + i % 26 for i in range(1900))
+    head = b'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1900\r\n' \
+        b'X-Long: ' + b'p' * 1500 + b'\r\n\r\n'
+    with h2.H2(d.port) as c, d.http.open() as other:
+        assert c.until(h2.SETTINGS) is not None
+        other.sendall(head + body[:1500])
+        for _ in range(2):  # its one thread has read what came before
+            assert d.http.get('/').status == 200
+        d.signal(signal.SIGSTOP)
+        c.send(attack + data)
+        other.sendall(body[1500:])
+        d.signal(signal.SIGCONT)
+        other.settimeout(15)
+        got = b''.join(iter(lambda: other.recv(65536), b''))
+    return got.partition(b'\r\n\r\n')[2] == body
+
+
+def test_a_body_that_is_dropped_is_nobody_elses():
+    # the flood ends the connection; no stream takes the frames that come behind it
+    pings = h2.frame(h2.PING, 0, 0, b'12345678') * 1100
+    with webd('webd.threads=1', 'webd.max_body=2000') as d:
+        for data in (h2.frame(h2.DATA, 0, 1, b'x'), h2.frame(h2.DATA, 0, 1, b'x' * 4096)):
+            for _ in range(3):
+                assert both_at_once(d, pings, data)
+                assert both_at_once(d, b'', data)
+        assert metric(d, 'webd_connections_ended_total{why="flood"}') == 6
+
+
 def test_unknown_frames_are_ignored_in_silence():
     with webd() as d, h2.H2(d.port) as c:
         c.send(h2.frame(0x77) * 5000)
