@@ -200,9 +200,9 @@ bool site_owns(const h2o_globalconf_t *conf)
 	return path->handlers.size > 0 && path->handlers.entries[0]->on_req == on_request;
 }
 
-void site_set(struct site *s, const struct settings *settings)
+void site_set(h2o_globalconf_t *conf, const struct settings *settings)
 {
-	s->h2o.max_request_entity_size = settings->max_body + BODY_SLACK;
+	conf->max_request_entity_size = settings->max_body + BODY_SLACK;
 }
 
 static void configure(struct site *s)
@@ -218,7 +218,7 @@ static void configure(struct site *s)
 	c->http1.upgrade_to_http2 = 1; /* by preface only; the guard drops Upgrade */
 	c->http2.max_concurrent_requests_per_connection = H2_CONCURRENT;
 	c->http2.graceful_shutdown_timeout = 0; /* webd ends what lasts too long */
-	site_set(s, settings);
+	site_set(c, settings);
 }
 
 struct site *site_new(struct webd *webd)
@@ -253,7 +253,7 @@ void site_free(struct site *s)
 	free(s);
 }
 
-h2o_globalconf_t *site_h2o(struct site *s)
+const h2o_globalconf_t *site_h2o(const struct site *s)
 {
 	return &s->h2o;
 }

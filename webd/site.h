@@ -13,9 +13,11 @@ struct webd;
 
 struct site *site_new(struct webd *webd);
 void site_free(struct site *s);
-/* After a reload: what libh2o looks at itself. */
-void site_set(struct site *s, const struct settings *settings);
-h2o_globalconf_t *site_h2o(struct site *s);
+/* To be copied by each worker, which libh2o then looks at: what it points to is shared.
+ */
+const h2o_globalconf_t *site_h2o(const struct site *s);
+/* After a reload, in the worker's own: what libh2o looks at itself. */
+void site_set(h2o_globalconf_t *conf, const struct settings *settings);
 /* Of a site, not of something else in this process that speaks HTTP. */
 bool site_owns(const h2o_globalconf_t *conf);
 

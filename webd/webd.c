@@ -344,7 +344,6 @@ static bool reload(struct daemon *d, const struct conf *next, struct buf *why)
 	}
 	settings.doh = w->settings.doh;
 	w->settings = settings;
-	site_set(w->site, &settings);
 	for (unsigned i = 0; i < w->worker_count; i++) {
 		if (tls != NULL)
 			worker_set_tls(w->workers[i], tls);

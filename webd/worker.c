@@ -116,6 +116,7 @@ static void take_settings(struct worker *w)
 	w->settings = *next;
 	free(next);
 	guard_set_limits(&w->settings.guard);
+	site_set(&w->conf, &w->settings);
 	w->ctx.handshake_timeout.timeout = (uint64_t)w->settings.handshake_us / 1000;
 	w->ctx.http1.req_timeout.timeout = (uint64_t)w->settings.request_us / 1000;
 	w->ctx.http2.idle_timeout.timeout = (uint64_t)w->settings.idle_us / 1000;
@@ -127,7 +128,7 @@ static bool open_listeners(struct worker *w)
 	const struct inherit *sockets = &w->webd->daemon->sockets;
 
 	w->plain.ctx = w->tls.ctx = &w->ctx;
-	w->plain.hosts = w->tls.hosts = site_h2o(w->webd->site)->hosts;
+	w->plain.hosts = w->tls.hosts = w->conf.hosts;
 	for (size_t i = 0; i < sockets->count; i++) {
 		struct listener *l = &w->listeners[w->listener_count];
 		h2o_accept_ctx_t *how = how_of(w, sockets->sockets[i].name);
@@ -239,7 +240,8 @@ static void on_woken(h2o_socket_t *sock, const char *err)
 static bool set_up(struct worker *w)
 {
 	guard_set_limits(&w->settings.guard);
-	h2o_context_init(&w->ctx, h2o_evloop_create(), site_h2o(w->webd->site));
+	w->conf = *site_h2o(w->webd->site);
+	h2o_context_init(&w->ctx, h2o_evloop_create(), &w->conf);
 	h2o_timeout_init(w->ctx.loop, &w->scan_every, SCAN_MS);
 	w->scan.cb = on_scan;
 	w->tick.cb = on_tick;

@@ -29,6 +29,7 @@ struct worker {
 	struct settings
 	    settings; /* its own copy: a reload changes it between callbacks */
 	pthread_t thread;
+	h2o_globalconf_t conf; /* of libh2o; its own copy for the same reason */
 	h2o_context_t ctx;
 	h2o_accept_ctx_t plain, tls;
 	struct listener listeners[INHERIT_MAX];

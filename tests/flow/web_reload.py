@@ -26,6 +26,9 @@ def test_options_change_while_it_runs():
         kept = d.http.open()
         assert 'Retry-After' not in d.http.get('/').headers
         assert d.http.post('/', b'x' * 5000).status == 200
+        assert d.http.post('/', b'x' * 2000000).status == 413
+        reload(d, BEGIN + 'max_body = 3m\n')
+        wait_until(lambda: d.http.post('/', b'x' * 2000000).status == 200, 5)
         reload(d, BEGIN + 'max_body = 4k\nmax_target = 200\ncanonical = apex\n'
                'csp = default-src none\naccess_log = json\ntrusted =\nrate = 1\nburst = 30\n')
 
