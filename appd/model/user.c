@@ -11,6 +11,7 @@
 #include "appd/password.h"
 #include "appd/request.h"
 #include "appd/sql.h"
+#include "common/wire.h"
 #include "gen/sql.h"
 
 enum { FAILURES_OF_ACCOUNT = 5, FAILURES_OF_NETWORK = 20 };
@@ -316,14 +317,72 @@ struct account user_change(struct request *q, const struct user_change *c)
 
 /* ---- leaving ---- */
 
-void user_delete(struct request *q, struct str password)
+static bool is_mark(char c)
+{
+	return (unsigned char)c < 0x80 && !(c >= '0' && c <= '9') &&
+	       !(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z');
+}
+
+/* As a pattern that matches nothing else. */
+static struct str pattern_literal(struct request *q, struct str s)
+{
+	char *p = arena_take(&q->arena, 2 * s.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (is_mark(s.p[i]))
+			p[n++] = '\\';
+		p[n++] = s.p[i];
+	}
+	return (struct str){ p, n };
+}
+
+/* Either as a whole word, in any case. */
+static struct str pattern_of(struct request *q, struct str name, struct str email)
+{
+	struct str a = pattern_literal(q, email), b = pattern_literal(q, name);
+
+	return arena_fmt(&q->arena,
+			 "(?i)(?<![\\pL\\pM\\pN_])(?:%.*s|%.*s)(?![\\pL\\pM\\pN_])",
+			 STR_ARG(a), STR_ARG(b));
+}
+
+/* As a text is in an answer that was kept: with its length before it. */
+static struct str field_of(struct request *q, struct str s)
+{
+	struct buf b;
+	struct str field;
+
+	buf_init(&b, s.n + 64);
+	wire_put_bytes(&b, s);
+	field = arena_str(&q->arena, buf_get(&b));
+	buf_fini(&b);
+	return field;
+}
+
+static void ask_named(struct request *q, struct sql_batch *b, struct sql_done *done)
 {
 	struct str name = q->me.row->name, email = q->me.row->email;
+	struct str who = pattern_of(q, name, email), nobody = arena_str(&q->arena, name);
+	int64_t me = q->me.id;
+
+	memset((char *)nobody.p, '-', nobody.n);
+	sql_gone_answers(b, done, me, field_of(q, email));
+	sql_gone_named(b, done, me, field_of(q, name), field_of(q, nobody));
+	sql_gone_reasons(b, done, me, who);
+	sql_gone_reports(b, done, me, who);
+	sql_gone_hidden_articles(b, done, me, who);
+	sql_gone_hidden_comments(b, done, me, who);
+	sql_gone_suspended(b, done, me, who);
+}
+
+void user_delete(struct request *q, struct str password)
+{
 	int64_t me = q->me.id, epoch = q->me.epoch;
 	struct sql_batch *b;
-	struct sql_done done;
+	struct sql_done gone, done;
 
-	user_login(q, email, password);
+	user_login(q, q->me.row->email, password);
 	b = sql_batch(q);
 	sql_gone_tags(b, &done, me, epoch);
 	sql_gone_fans(b, &done, me, epoch);
@@ -331,12 +390,9 @@ void user_delete(struct request *q, struct str password)
 	sql_gone_comments(b, &done, me, epoch);
 	sql_gone_articles(b, &done, me, epoch);
 	sql_gone_about(b, &done, me, epoch);
-	sql_gone_user(b, &done, me, epoch);
-	sql_gone_answers(b, &done, name, email);
-	sql_gone_reasons(b, &done, name, email);
-	sql_gone_reports(b, &done, name, email);
-	sql_gone_hidden_articles(b, &done, name, email);
-	sql_gone_hidden_comments(b, &done, name, email);
-	sql_gone_suspended(b, &done, name, email);
+	sql_gone_user(b, &gone, me, epoch);
+	ask_named(q, b, &done);
 	sql_run(b);
+	if (gone.affected == 0)
+		fail_void(q);
 }

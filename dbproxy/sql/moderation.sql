@@ -282,27 +282,31 @@ ORDER BY l.id DESC;
 -- read scan moderation_count() -> (acts int)
 SELECT COUNT(*) FROM moderation;
 
--- ---- leaving: reasons that name who leaves ----
+-- ---- leaving: reasons that name who leaves, by a pattern of name and address ----
 
--- write scan gone_reasons(name text, email text)
-UPDATE moderation SET why = ''
-WHERE LOCATE(:name, why) > 0 OR LOCATE(:email, why) > 0;
+-- write scan gone_reasons(me int, who text)
+UPDATE moderation SET why = REGEXP_REPLACE(why, :who, '-')
+WHERE why REGEXP :who AND NOT EXISTS (SELECT 1 FROM users WHERE id = :me);
 
 -- write gone_about(me int, epoch int)
 UPDATE moderation l JOIN users m ON m.id = :me AND m.epoch = :epoch
 SET l.why = '' WHERE l.user_id = m.id;
 
--- write scan gone_reports(name text, email text)
-UPDATE reports SET why = '' WHERE LOCATE(:name, why) > 0 OR LOCATE(:email, why) > 0;
+-- write scan gone_reports(me int, who text)
+UPDATE reports SET why = REGEXP_REPLACE(why, :who, '-')
+WHERE why REGEXP :who AND NOT EXISTS (SELECT 1 FROM users WHERE id = :me);
 
--- write scan gone_hidden_articles(name text, email text)
-UPDATE articles SET hidden_why = ''
-WHERE state = 'hidden' AND (LOCATE(:name, hidden_why) > 0 OR LOCATE(:email, hidden_why) > 0);
+-- write scan gone_hidden_articles(me int, who text)
+UPDATE articles SET hidden_why = REGEXP_REPLACE(hidden_why, :who, '-')
+WHERE state = 'hidden' AND hidden_why REGEXP :who
+	AND NOT EXISTS (SELECT 1 FROM users WHERE id = :me);
 
--- write scan gone_hidden_comments(name text, email text)
-UPDATE comments SET hidden_why = ''
-WHERE state = 'hidden' AND (LOCATE(:name, hidden_why) > 0 OR LOCATE(:email, hidden_why) > 0);
+-- write scan gone_hidden_comments(me int, who text)
+UPDATE comments SET hidden_why = REGEXP_REPLACE(hidden_why, :who, '-')
+WHERE state = 'hidden' AND hidden_why REGEXP :who
+	AND NOT EXISTS (SELECT 1 FROM users WHERE id = :me);
 
--- write scan gone_suspended(name text, email text)
-UPDATE users SET suspended_why = '' WHERE state = 'suspended'
-	AND (LOCATE(:name, suspended_why) > 0 OR LOCATE(:email, suspended_why) > 0);
+-- write scan gone_suspended(me int, who text)
+UPDATE users SET suspended_why = REGEXP_REPLACE(suspended_why, :who, '-')
+WHERE state = 'suspended' AND suspended_why REGEXP :who
+	AND NOT EXISTS (SELECT 1 FROM users WHERE id = :me);

@@ -46,6 +46,12 @@ SET s.articles = s.articles - m.articles WHERE s.id = 1;
 -- write gone_user(me int, epoch int)
 DELETE FROM users WHERE id = :me AND epoch = :epoch;
 
--- Answers that were kept for writes done twice.
--- write scan gone_answers(name bytes, email bytes)
-DELETE FROM once WHERE LOCATE(:name, answer) > 0 OR LOCATE(:email, answer) > 0;
+-- Answers that were kept for writes done twice. Only oneself is told the address, as a
+-- whole field; in what others were told, who has left has another name of the same length.
+-- write scan gone_answers(me int, email bytes)
+DELETE FROM once WHERE LOCATE(:email, answer) > 0
+	AND NOT EXISTS (SELECT 1 FROM users WHERE id = :me);
+
+-- write scan gone_named(me int, name bytes, nobody bytes)
+UPDATE once SET answer = REPLACE(answer, :name, :nobody)
+WHERE LOCATE(:name, answer) > 0 AND NOT EXISTS (SELECT 1 FROM users WHERE id = :me);

@@ -87,3 +87,25 @@ def test_an_account_goes_without_a_trace():
         dump = w.dump().lower()
         assert b'bob@example.com' in dump and b'of-bob' in dump
         assert b'anneliese' not in dump and b'secret.address' not in dump
+
+
+def test_who_has_a_short_name_takes_only_that_name_along():
+    with World(**WORLD) as w:
+        bob = Api(w.http).person('bob')
+        article = {'article': {'title': 'One', 'description': 'The e of it', 'body': 'e e e'}}
+        key = {'Idempotency-Key': 'one-key-of-bob'}
+        assert bob.post('/articles', article, headers=key).status == 201
+        for name in ('e', r'a.c\E|x'):
+            e = Browser(w).sign_up(name, 'e@example.com')
+            told = f'Everybody sees e-mails; {name} is rude, abc never'
+            w.sql("INSERT INTO moderation (act, kind, actor_id, user_id, why) SELECT 'hide', "
+                  f"'person', id, id, '{told.replace(chr(92), chr(92) * 2)}' FROM users "
+                  "WHERE name = 'bob'")
+            e.get('/settings/delete')
+            e.submit('/settings/delete', password='password')
+            assert e.path == '/', e.answer
+        [[first], [second]] = w.sql('SELECT why FROM moderation ORDER BY id')
+        assert first == 'Everybody sees --mails; - is rude, abc never'
+        assert second == 'Everybody sees e-mails; - is rude, abc never'
+        assert bob.post('/articles', article, headers=key).status == 201
+        assert w.sql('SELECT COUNT(*) FROM articles') == [['1']]
