@@ -129,17 +129,17 @@ static bool network_of(struct str client, uint8_t ret[8])
 	return v4[0] != 127;
 }
 
-static struct counted counted_of(struct request *q, struct str email)
+/* Which addresses are one the database says: it would find the account by any of them. */
+static struct counted counted_of(struct request *q, const char *what, struct str email)
 {
 	struct counted c = { 0 };
-	struct str plain = arena_str(&q->arena, email);
+	struct sql_batch *b = sql_batch(q);
+	struct sql_attempt_address found;
 	uint8_t network[8];
 
-	/* mails compare without case; of other alphabets the database decides */
-	for (size_t i = 0; i < plain.n; i++)
-		if (plain.p[i] >= 'A' && plain.p[i] <= 'Z')
-			((char *)plain.p)[i] |= 0x20;
-	secret_digest(&q->appd->secret, "account", plain, c.account);
+	sql_attempt_address(b, &found, email);
+	sql_run(b);
+	secret_digest(&q->appd->secret, what, found.rows->address, c.account);
 	c.has_network = network_of(q->client, network);
 	secret_digest(&q->appd->secret, "network",
 		      (struct str){ (const char *)network, sizeof(network) }, c.network);
@@ -180,8 +180,7 @@ static _Noreturn void fail_login(struct request *q, const struct counted *c)
 
 int64_t user_asked(struct request *q, struct str email)
 {
-	struct counted c =
-	    counted_of(q, arena_fmt(&q->arena, "mail %.*s", STR_ARG(email)));
+	struct counted c = counted_of(q, "mail", email);
 	uint8_t network[SECRET_DIGEST_SIZE];
 	struct sql_batch *b = sql_batch(q);
 	struct sql_attempts attempts;
@@ -233,7 +232,7 @@ static _Noreturn void fail_suspended(struct request *q, struct str why)
 
 struct account user_login(struct request *q, struct str email, struct str password)
 {
-	struct counted c = counted_of(q, email);
+	struct counted c = counted_of(q, "account", email);
 	struct sql_batch *b = sql_batch(q);
 	struct sql_user_password known;
 	struct sql_attempts attempts;

@@ -56,6 +56,11 @@ WHERE m.id = :me AND m.epoch = :epoch AND m.state = 'active' AND u.name = :name;
 
 -- ---- failed sign-ins, within a window of 15 minutes ----
 
+-- What is the same for all that the database takes for one address: as it is stored, or
+-- of nobody's, how it compares.
+-- read attempt_address(email text) -> (address bytes)
+SELECT WEIGHT_STRING(COALESCE((SELECT email FROM users WHERE email = :email), RTRIM(:email)));
+
 -- read attempts(account bytes, network bytes) -> (account bool, failures int, wait_s int)
 SELECT who = :account, failures,
 	CAST(900 - TIMESTAMPDIFF(SECOND, started_at, CURRENT_TIMESTAMP(3)) AS SIGNED)

@@ -112,6 +112,21 @@ def test_the_sixth_wrong_sign_in_waits():
         assert api.sign_in('nobody@example.com', 'wrong password').status == 429
 
 
+def test_an_address_written_otherwise_is_counted_as_the_same():
+    with World(**WORLD) as w:
+        api = Api(w.http)
+        p = api.person()
+        for mail in (p.email, 'nobody@example.com'):
+            at = mail.index('@')
+            for other in (mail[0] + '\u00ad' + mail[1:], mail[0] + '\u200b' * 3 + mail[1:],
+                          chr(ord(mail[0]) + 0xfee0) + mail[1:], mail.upper(),
+                          mail[:at] + '\u2060' + mail[at:]):
+                assert api.sign_in(other, 'wrong password').status == 401, ascii(other)
+            for other in (mail, mail[0] + '\u00ad\u00ad' + mail[1:]):
+                r = api.sign_in(other, p.password)
+                assert r.status == 429 and 'credentials' in errors(r), (ascii(other), r)
+
+
 def test_a_right_sign_in_clears_the_count():
     with World(**WORLD) as w:
         api = Api(w.http)
