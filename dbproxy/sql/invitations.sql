@@ -22,14 +22,16 @@ WHERE i.inviter_id = :me ORDER BY i.created_at DESC LIMIT 50;
 DELETE i FROM invitations i JOIN users m ON m.id = i.inviter_id AND m.epoch = :epoch
 WHERE m.id = :me AND SUBSTRING(i.hash, 1, 8) = UNHEX(:name) AND i.used_at IS NULL;
 
--- Right before user_add, which is done only if one was taken, or everybody may come.
+-- Right before user_add, which is done only if one was taken, or everybody may come. Until
+-- invitation_taken, in the same message, it is marked by the one time that no used one has.
 -- write invitation_take(hash bytes)
 UPDATE invitations i JOIN users m ON m.id = i.inviter_id AND m.state = 'active'
-SET i.used_at = CURRENT_TIMESTAMP(3)
+SET i.used_at = i.expires_at
 WHERE i.hash = :hash AND i.used_at IS NULL AND i.expires_at > CURRENT_TIMESTAMP(3);
 
 -- write invitation_taken(hash bytes)
-UPDATE invitations SET user_id = LAST_INSERT_ID() WHERE hash = :hash;
+UPDATE invitations SET user_id = LAST_INSERT_ID(), used_at = CURRENT_TIMESTAMP(3)
+WHERE hash = :hash AND used_at = expires_at;
 
 -- write invitation_trim()
 DELETE FROM invitations WHERE expires_at < CURRENT_TIMESTAMP(3) - INTERVAL 30 DAY LIMIT 20;

@@ -90,3 +90,17 @@ def test_by_invitation():
         ann.submit(LIST)
         assert ann.status == 429 and w.sql(
             "SELECT COUNT(*) FROM invitations WHERE used_at IS NULL AND inviter_id = 2") == [['20']]
+
+
+def test_a_used_invitation_stays_that_persons():
+    with World(**WORLD) as w:
+        kay = Browser(w).sign_up('kay')
+        w.onebox('site', 'role', 'kay', 'keeper')
+        token = invite(kay)
+        for name in ('bob', 'eve'):  # everybody may come: the second without it
+            r = Api(w.http).post('/users', {'user': {
+                'username': name, 'email': name + '@example.com', 'password': 'password',
+                'invitation': token}})
+            assert r.status == 201, r
+        assert w.sql('SELECT u.name, i.used_at < i.expires_at FROM invitations i '
+                     'JOIN users u ON u.id = i.user_id') == [['bob', '1']]
