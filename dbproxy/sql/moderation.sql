@@ -219,12 +219,13 @@ WHERE u.name = :name AND u.state = 'suspended';
 -- ---- reports ----
 
 -- Of an article, a comment or a person, the others null; once is enough, and no more than
--- twenty a day.
+-- twenty a day. What is under a hidden article is not there.
 -- write report_add(me int, epoch int, slug text?, comment int, name text?, why text)
 INSERT IGNORE INTO reports (reporter_id, article_id, comment_id, user_id, why)
 SELECT m.id, a.id, c.id, u.id, :why FROM users m
 LEFT JOIN articles a ON a.slug = :slug AND a.state = 'public'
 LEFT JOIN comments c ON c.id = :comment AND c.state = 'public'
+	AND EXISTS(SELECT 1 FROM articles WHERE id = c.article_id AND state = 'public')
 LEFT JOIN users u ON u.name = :name AND u.state <> 'gone'
 WHERE m.id = :me AND m.epoch = :epoch AND m.state = 'active'
 	AND COALESCE(a.id, c.id, u.id) IS NOT NULL
@@ -240,6 +241,7 @@ SELECT a.title, LEFT(c.body, 300), u.name, COALESCE(a.slug, b.slug),
 FROM site s
 LEFT JOIN articles a ON a.slug = :slug AND a.state = 'public'
 LEFT JOIN comments c ON c.id = :comment AND c.state = 'public'
+	AND EXISTS(SELECT 1 FROM articles WHERE id = c.article_id AND state = 'public')
 LEFT JOIN articles b ON b.id = c.article_id
 LEFT JOIN users u ON u.name = COALESCE(:name,
 	(SELECT name FROM users WHERE id = COALESCE(a.author_id, c.author_id)))

@@ -311,6 +311,27 @@ def test_nobody_moderates_above_themselves():
         assert w.sql("SELECT state FROM users WHERE name = 'mo'") == [['active']]
 
 
+def test_comments_under_a_hidden_article_are_not_shown_by_reporting():
+    with World(**WORLD) as w:
+        ann, bob = people(w, 'ann', 'bob')
+        mo = moderator(w)
+        ann.publish('Theme')
+        ann.get('/article/theme')
+        ann.submit('/article/theme/comments', body='Between us')
+        [[number]] = w.sql('SELECT id FROM comments')
+        bob.get(f'/report?comment={number}')
+        assert bob.status == 200 and 'Between us' in bob.answer.text
+        form = dict(bob.fields('/report'))
+        act(mo, '/moderation/article/theme', 'hide', 'Not for everybody')
+        bob.get(f'/report?comment={number}')
+        assert bob.status == 404 and 'Between us' not in bob.answer.text
+        bob.post('/report', {**form, 'reason': 'Seen'})
+        assert bob.status == 404 and w.sql('SELECT COUNT(*) FROM reports') == [['0']]
+        act(mo, '/moderation/article/theme', 'restore')
+        bob.get(f'/report?comment={number}')
+        assert bob.status == 200
+
+
 def test_reports_are_not_without_end():
     with World(**WORLD) as w:
         ann, bob = people(w, 'ann', 'bob')
