@@ -205,7 +205,7 @@ static bool find_primary(struct dbproxy *p, const struct servers *servers,
 			continue;
 		server.database = NULL; /* it may have to be made */
 		p->asked = &servers->list[i];
-		if (session_open(s, &server, deadline_us)) {
+		if (session_open(s, &server, deadline_us, NULL)) {
 			if (servers->count == 1 || schema_writable(s))
 				return true;
 			str_copy(s->message, sizeof(s->message),

@@ -284,8 +284,8 @@ bool fleet_failover(struct fleet *f, struct member *wanted, bool force, struct b
 /* ---- switchover ---- */
 
 /* Nobody writes from here until the other is open, or this one again. */
-static bool hand_over(struct fleet *f, struct member *old, struct member *next,
-		      struct buf *why)
+static bool swap(struct fleet *f, struct member *old, struct member *next,
+		 struct buf *why)
 {
 	int64_t began = clock_us();
 
@@ -306,6 +306,26 @@ static bool hand_over(struct fleet *f, struct member *old, struct member *next,
 		buf_fmt(why, "%s did not catch up with %s; nothing was changed",
 			next->conf->name, old->conf->name);
 	return false;
+}
+
+/* Begun, it is brought to its end: whoever asks us to stop waits those few seconds. */
+static bool hand_over(struct fleet *f, struct member *old, struct member *next,
+		      struct buf *why)
+{
+	static const atomic_bool never;
+	const atomic_bool *stop = old->stop;
+	bool ok;
+
+	member_heed(old, &never);
+	member_heed(next, &never);
+	ok = swap(f, old, next, why);
+	if (ok)
+		ok = fleet_unfollow(next, why) && fleet_follow(f, old, next, why);
+	else
+		follow_all(f, old, next);
+	member_heed(old, stop);
+	member_heed(next, stop);
+	return ok;
 }
 
 /* Until it is hardly behind, or it shows that it never will be. */
@@ -353,9 +373,9 @@ bool fleet_switchover(struct fleet *f, struct member *next, struct buf *why)
 		return false;
 	/* as a replica of a replica they are there when it opens, to acknowledge */
 	follow_all(f, next, old);
-	if (!catch_up(old, next, why) || !hand_over(f, old, next, why)) {
+	if (!catch_up(old, next, why)) {
 		follow_all(f, old, next);
 		return false;
 	}
-	return fleet_unfollow(next, why) && fleet_follow(f, old, next, why);
+	return hand_over(f, old, next, why);
 }

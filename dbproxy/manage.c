@@ -185,17 +185,12 @@ static void *run(void *ctx)
 
 /* ---- from the loop ---- */
 
-static void on_wake(void *ctx, uint32_t events)
+static void answer(struct manage *m)
 {
-	struct manage *m = ctx;
 	struct order o;
 	struct buf words;
-	uint64_t n;
 	bool done, ok;
 
-	(void)events;
-	if (read(m->wake.fd, &n, sizeof(n)) < 0)
-		return;
 	pthread_mutex_lock(&m->lock);
 	done = m->done;
 	ok = m->ok;
@@ -207,6 +202,16 @@ static void on_wake(void *ctx, uint32_t events)
 	if (done)
 		m->options.done(m->options.ctx, &o, ok, buf_get(&words));
 	buf_fini(&words);
+}
+
+static void on_wake(void *ctx, uint32_t events)
+{
+	struct manage *m = ctx;
+	uint64_t n;
+
+	(void)events;
+	if (read(m->wake.fd, &n, sizeof(n)) > 0)
+		answer(m);
 }
 
 bool manage_order(struct manage *m, const struct order *o)
@@ -283,9 +288,12 @@ void manage_free(struct manage *m)
 	pthread_cond_signal(&m->came);
 	pthread_mutex_unlock(&m->lock);
 	pthread_join(m->thread, NULL);
+	answer(m); /* whoever ordered something waits for it */
+	if (m->ordered)
+		m->options.done(m->options.ctx, &m->order, false,
+				STR("this dbproxy has just been told to end; ask again"));
 	loop_fd_remove(m->options.loop, &m->wake);
 	close(m->wake.fd);
-	buf_fini(&m->words);
 	pthread_cond_destroy(&m->came);
 	pthread_mutex_destroy(&m->lock);
 	free(m);

@@ -41,6 +41,11 @@ void member_fini(struct member *m)
 	m->open = false;
 }
 
+void member_heed(struct member *m, const atomic_bool *stop)
+{
+	m->stop = m->session.stop = stop;
+}
+
 static void away(struct member *m)
 {
 	bool hung = m->open && m->session.code == SESSION_TIMEOUT;
@@ -135,13 +140,13 @@ void member_look(struct member *m)
 		if (clock_us() < m->retry_us)
 			return;
 		m->open = true;
-		if (!session_open(&m->session, &m->db, clock_us() + CONNECT_US)) {
+		if (!session_open(&m->session, &m->db, clock_us() + CONNECT_US,
+				  m->stop)) {
 			str_copy(m->trouble, sizeof(m->trouble),
 				 str_of(m->session.message));
 			away(m);
 			return;
 		}
-		m->session.stop = m->stop;
 	}
 	session_until(&m->session, clock_us() + ANSWER_US);
 	if (!look(m)) {

@@ -43,6 +43,8 @@ struct member {
 void member_init(struct member *m, const struct servers *servers, unsigned i,
 		 const atomic_bool *stop);
 void member_fini(struct member *m);
+/* What ends its waits from here on. */
+void member_heed(struct member *m, const atomic_bool *stop);
 
 void member_look(struct member *m);
 /* One statement. False: *why has a sentence. */

@@ -75,9 +75,10 @@ static bool wait(struct session *s)
 	return s->ended && s->code == 0;
 }
 
-bool session_open(struct session *s, const struct db_server *server, int64_t deadline_us)
+bool session_open(struct session *s, const struct db_server *server, int64_t deadline_us,
+		  const atomic_bool *stop)
 {
-	*s = (struct session){ .deadline.due_us = deadline_us };
+	*s = (struct session){ .deadline.due_us = deadline_us, .stop = stop };
 	buf_init(&s->rows, ROWS_MAX);
 	buf_init(&s->names, ROWS_MAX);
 	s->loop = loop_new();

@@ -26,9 +26,10 @@ struct session {
 enum { SESSION_TIMEOUT = 2013, SESSION_INTERRUPTED = 999 };
 
 /* False: *s says why, and is to be closed all the same. The deadline counts for all that
- * follows; a pending SIGTERM ends the waiting too (SESSION_INTERRUPTED). */
-bool session_open(struct session *s, const struct db_server *server, int64_t deadline_us)
-    __attribute__((warn_unused_result));
+ * follows; `stop`, or if that is NULL a pending SIGTERM, ends the waiting too
+ * (SESSION_INTERRUPTED). */
+bool session_open(struct session *s, const struct db_server *server, int64_t deadline_us,
+		  const atomic_bool *stop) __attribute__((warn_unused_result));
 void session_close(struct session *s);
 
 /* The cells of its rows, all texts or nulls, are in s->rows until the next call. After

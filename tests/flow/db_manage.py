@@ -24,8 +24,8 @@ ALONE = True
 class Managed:
     """Three servers, dbproxies that manage them, a caller."""
 
-    def __init__(self, manage='yes', proxies=1):
-        self.manage, self.count = manage, proxies
+    def __init__(self, manage='yes', proxies=1, more=''):
+        self.manage, self.count, self.more = manage, proxies, more
 
     def __enter__(self):
         self.stack = contextlib.ExitStack()
@@ -40,6 +40,7 @@ class Managed:
         folder = enter(tempfile.TemporaryDirectory())
         self.replicas = enter(Replicas(3))
         config = self.replicas.config(folder, self.manage)
+        config = config.replace('[dbproxy]\n', '[dbproxy]\n' + self.more)
         self.proxies = []
         for i in range(self.count):
             shared = self.proxies[0].folder if self.proxies else None
@@ -57,11 +58,16 @@ class Managed:
         path = os.path.join(self.proxy.folder.run, 'database.primary')
         return open(path).read() if os.path.exists(path) else ''
 
+    def order(self, *words):
+        return subprocess.Popen([os.path.join(BUILD, 'bin', 'onebox'), 'db', *words, '--state',
+                                 self.proxy.folder.state], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True)
+
     def db(self, *words, code=0):
-        done = subprocess.run([os.path.join(BUILD, 'bin', 'onebox'), 'db', *words, '--state',
-                               self.proxy.folder.state], capture_output=True, text=True)
-        assert done.returncode == code, done
-        return done.stdout + done.stderr
+        done = self.order(*words)
+        said = done.communicate()
+        assert done.returncode == code, (words, done.returncode, said)
+        return ''.join(said)
 
     def roles(self):
         """As onebox db shows them, in the order of the servers."""
@@ -139,6 +145,23 @@ def test_a_switchover_by_order_fails_nothing():
         assert 'is the primary already' in s.db('switchover', 'n1', code=69)
         assert 'use switchover' in s.db('promote', 'n2', code=69)
         assert 'no [server nine]' in s.db('promote', 'nine', code=69)
+
+
+def test_one_that_ends_in_the_midst_of_a_switchover_leaves_somebody_writable():
+    with Managed('no', more='drain = 0s\n') as s:
+        old = s.replicas.nodes[0]
+        waiting = ('SELECT 1 FROM information_schema.processlist WHERE info LIKE '
+                   "'SET STATEMENT lock_wait_timeout%'")
+        old.sql('CREATE TABLE onebox.held (id INT)')
+        lock = old.lock('LOCK TABLES onebox.held WRITE')
+        order = s.order('switchover', 'n2')
+        wait_until(lambda: old.sql(waiting), 10)
+        s.proxy.signal(signal.SIGTERM)
+        s.proxy.wait_end()
+        lock.end()
+        wait_until(lambda: not old.sql(waiting), 10)
+        assert old.sql('SELECT @@read_only') == [['0']]
+        order.communicate(timeout=30)
 
 
 def test_killed_returned_and_killed_again():
