@@ -24,6 +24,7 @@ struct appd {
 	struct timer look; /* tries the self-check again */
 	struct timer post; /* looks into the outbox */
 	bool checking;
+	bool mail_off; /* as the log says */
 	struct log_gate check_gate, bad_gate;
 };
 

@@ -34,7 +34,7 @@ static void base64(struct buf *out, struct str s)
 	buf_text(out, text);
 }
 
-/* In words that end between letters. */
+/* In words that end between letters, where there are letters. */
 static void put_words(struct buf *out, struct str s, const char *eol)
 {
 	while (s.n > 0) {
@@ -42,6 +42,8 @@ static void put_words(struct buf *out, struct str s, const char *eol)
 
 		while (n < s.n && n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
 			n--;
+		if (n == 0)
+			n = WORD_BYTES;
 		buf_text(out, "=?UTF-8?B?");
 		base64(out, (struct str){ s.p, n });
 		buf_text(out, "?=");

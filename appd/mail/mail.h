@@ -20,8 +20,8 @@ struct mail {
 	struct str text;          /* UTF-8, lines end with LF */
 };
 
-/* outbox.c: sends what waits in the database. Begins when dbproxy is there; with nothing
- * configured it only says so. */
+/* outbox.c: sends what waits in the database. Begins when dbproxy is there; while nothing
+ * is configured it only says so. */
 void outbox_start(struct appd *a);
 void outbox_stop(struct appd *a);
 

@@ -1,6 +1,7 @@
 /* outbox.c -- sends what waits in the outbox: each mail is claimed in the database for a
  * while before it is sent, so that of several instances one has it. What fails is tried
- * again later and later, and at last given up, which the log says. */
+ * again later and later, and at last given up, which the log says. A claim counts as a
+ * try, so that a mail whose sending ends the process is given up as well. */
 #include <sodium.h>
 
 #include "appd/appd.h"
@@ -39,6 +40,7 @@ static struct str link_of(struct request *q, const struct sql_outbox_claimed_row
 			 STR_ARG(token));
 }
 
+/* All of it is the request's: sending parks, and a reload frees the configuration. */
 static struct mail mail_of(struct request *q, const struct sql_outbox_claimed_row *row)
 {
 	const struct conf *c = q->appd->daemon->conf;
@@ -52,10 +54,10 @@ static struct mail mail_of(struct request *q, const struct sql_outbox_claimed_ro
 	sodium_bin2hex(id, sizeof(id), (const unsigned char *)row->seed.p, row->seed.n);
 	return (struct mail){
 		.from = c->mail_from[0] != '\0'
-			    ? str_of(c->mail_from)
+			    ? arena_str(&q->arena, str_of(c->mail_from))
 			    : arena_fmt(&q->arena, "no-reply@%s", c->domain),
 		.to = row->recipient,
-		.name = str_of(c->domain),
+		.name = arena_str(&q->arena, str_of(c->domain)),
 		.subject = arena_fmt(
 		    &q->arena, "%s: %s", c->domain,
 		    message(l, reset ? MESSAGE_reset_title : MESSAGE_confirm_title)),
@@ -67,30 +69,45 @@ static struct mail mail_of(struct request *q, const struct sql_outbox_claimed_ro
 	};
 }
 
-static bool send_one(struct request *q, const struct sql_outbox_claimed_row *row,
-		     char why[MAIL_WHY_SIZE])
+enum outcome { SENT, FAILED, DEAD };
+
+static enum outcome send_one(struct request *q, const struct sql_outbox_claimed_row *row,
+			     char why[MAIL_WHY_SIZE])
 {
 	const struct conf *c = q->appd->daemon->conf;
 	struct mail m = mail_of(q, row);
+	bool sent;
 
-	if (c->mail_command[0] != '\0')
-		return mail_by_command(q, c->mail_command, &m, why);
-	return mail_by_relay(q, c->mail_relay, &m, why);
+	if (!mail_address_is_plain(m.to)) {
+		snprintf(why, MAIL_WHY_SIZE, "%s",
+			 "the recipient's address is odd: mail goes to printable ASCII "
+			 "without brackets and quotes");
+		return DEAD;
+	}
+	if (row->tries > TRIES_MAX) {
+		snprintf(why, MAIL_WHY_SIZE, "%s", "the last try did not come to an end");
+		return DEAD;
+	}
+	sent = c->mail_command[0] != '\0' ? mail_by_command(q, c->mail_command, &m, why)
+					  : mail_by_relay(q, c->mail_relay, &m, why);
+	if (sent)
+		return SENT;
+	return row->tries >= TRIES_MAX ? DEAD : FAILED;
 }
 
 static void settle(struct request *q, const struct sql_outbox_claimed_row *row,
-		   int64_t claim, bool sent)
+		   int64_t claim, enum outcome outcome)
 {
-	bool dead = !sent && row->tries >= TRIES_MAX;
 	struct sql_batch *b = sql_batch(q);
 	struct sql_done done;
 
-	if (sent)
+	if (outcome == SENT)
 		sql_outbox_sent(b, &done, row->id, claim);
 	else
 		sql_outbox_failed(b, &done, row->id, claim,
-				  dead ? DEAD_KEPT_S : WAIT_FIRST_S << (row->tries - 1),
-				  dead);
+				  outcome == DEAD ? DEAD_KEPT_S
+						  : WAIT_FIRST_S << (row->tries - 1),
+				  outcome == DEAD);
 	sql_outbox_trim(b, &done);
 	sql_run(b);
 }
@@ -102,8 +119,8 @@ static void run(struct request *q)
 	struct sql_outbox_claimed mine;
 	struct sql_outbox_due due;
 	struct sql_done done;
+	enum outcome outcome;
 	int64_t claim;
-	bool sent;
 
 	q->reply.status = 204;
 	sql_outbox_due(b, &due);
@@ -118,15 +135,16 @@ static void run(struct request *q)
 	sql_run(b);
 	if (mine.count == 0)
 		return; /* another instance was quicker */
-	sent = send_one(q, mine.rows, why);
-	if (sent)
+	outcome = send_one(q, mine.rows, why);
+	if (outcome == SENT)
 		log_info("mail_sent id=%lld what=%.*s try=%lld", (long long)mine.rows->id,
 			 STR_ARG(mine.rows->what), (long long)mine.rows->tries);
 	else
-		log_warn("mail_failed id=%lld what=%.*s try=%lld of=%d why=\"%s\"",
+		log_warn("mail_failed id=%lld what=%.*s try=%lld of=%d%s why=\"%s\"",
 			 (long long)mine.rows->id, STR_ARG(mine.rows->what),
-			 (long long)mine.rows->tries, TRIES_MAX, why);
-	settle(q, mine.rows, claim, sent);
+			 (long long)mine.rows->tries, TRIES_MAX,
+			 outcome == DEAD ? " dead=yes" : "", why);
+	settle(q, mine.rows, claim, outcome);
 	q->reply.status = 200; /* there may be more */
 }
 
@@ -138,6 +156,20 @@ static void done(void *ctx, int status)
 		loop_timer_in(a->daemon->loop, &a->post, status == 200 ? 0 : LOOK_US);
 }
 
+/* A reload may set or take away [mail]: the log says each change. */
+static bool is_off(struct appd *a)
+{
+	bool off = configured(a->daemon->conf)[0] == '\0';
+
+	if (off && !a->mail_off)
+		log_info("mail_off why=\"[mail] has neither command nor relay: nobody "
+			 "can get a new password or confirm an address\"");
+	else if (!off && a->mail_off)
+		log_info("mail_on");
+	a->mail_off = off;
+	return off;
+}
+
 static void on_look(void *ctx)
 {
 	struct appd *a = ctx;
@@ -145,7 +177,8 @@ static void on_look(void *ctx)
 
 	if (a->daemon->draining)
 		return;
-	if (a->daemon->server == NULL || fabric_caller_ready(a->dbproxy) == 0)
+	if (is_off(a) || a->daemon->server == NULL ||
+	    fabric_caller_ready(a->dbproxy) == 0)
 		loop_timer_in(a->daemon->loop, &a->post, LOOK_US);
 	else
 		request_serve_errand(a, &e);
@@ -154,11 +187,7 @@ static void on_look(void *ctx)
 void outbox_start(struct appd *a)
 {
 	a->post = (struct timer){ .run = on_look, .ctx = a };
-	if (configured(a->daemon->conf)[0] == '\0') {
-		log_info("mail_off why=\"[mail] has neither command nor relay: nobody "
-			 "can get a new password or confirm an address\"");
-		return;
-	}
+	is_off(a);
 	loop_timer_in(a->daemon->loop, &a->post, LOOK_US);
 }
 

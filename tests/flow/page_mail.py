@@ -20,10 +20,12 @@ WORLD = {'dnsd': 0, 'appd': 2}
 
 
 class Relay:
-    """A little SMTP server. refuse: how many mails it says 451 to first."""
+    """A little SMTP server. refuse: how many mails it says 451 to first. It greets when
+    open is set."""
 
     def __init__(self, refuse=0):
-        self.port, self.refuse = free_port(), refuse
+        self.port, self.refuse, self.open = free_port(), refuse, threading.Event()
+        self.open.set()
         self.mails, self.talks = [], 0
         self.server = socket.create_server(('127.0.0.1', self.port))
         threading.Thread(target=self.run, daemon=True).start()
@@ -43,6 +45,7 @@ class Relay:
             f.write(text + b'\r\n')
             f.flush()
         self.talks += 1
+        self.open.wait(20)
         say(b'220 relay')
         to, sender = [], None
         for line in f:
@@ -216,8 +219,29 @@ def test_what_fails_is_tried_again_and_given_up():
         w.sql('UPDATE outbox SET tries = 7')
         due(w)
         wait_until(lambda: w.sql('SELECT tries, dead FROM outbox') == [['8', '1']], 20, 'the end')
-        wait_until(lambda: 'try=8 of=8 why="the relay said 451"' in w.logs.text('appd'), 10,
-                   'the line that says so')
+        wait_until(lambda: 'try=8 of=8 dead=yes why="the relay said 451"' in w.logs.text('appd'),
+                   10, 'the line that says so')
+        # an eighth try that ended its appd is not followed by a ninth
+        talks = relay.talks
+        w.sql('UPDATE outbox SET dead = 0, claim = 7')
+        due(w)
+        wait_until(lambda: w.sql('SELECT tries, dead FROM outbox') == [['9', '1']], 20, 'the end')
+        assert relay.talks == talks
+
+
+def test_a_reload_while_a_mail_is_sent():
+    relay = Relay()
+    relay.open.clear()
+    sender = 'no-reply-of-this-long-name@site.example'
+    with world(config=f'[mail]\nrelay = 127.0.0.1:{relay.port}\nfrom = {sender}\n') as w:
+        p = Api(w.http).person('ann')
+        wait_until(lambda: relay.talks == 1, 20, 'the call')
+        for _ in range(3):
+            w.onebox('reload')
+        relay.open.set()
+        m, _, _ = relay.read(0)
+        assert relay.mails[0][:2] == (f'MAIL FROM:<{sender}>', [f'RCPT TO:<{p.email}>'])
+        assert m['From'] == f'"foobar.com" <{sender}>' or sender in m['From'], m['From']
 
 
 def test_several_instances_send_each_once():
@@ -252,7 +276,11 @@ def test_a_command():
             # what could be a header or an option is no address
             r = Api(w.http).sign_up('odd', odd)
             assert r.status == 201, r
-            wait_until(lambda: 'an address is odd' in w.logs.text('appd'), 20, 'the refusal')
+            wait_until(lambda: 'try=1 of=8 dead=yes why="the recipient' in w.logs.text('appd'),
+                       20, 'the refusal')
+            assert Api(w.http).sign_up('umlaut', 'jürgen@example.com').status == 201
+            wait_until(lambda: w.sql('SELECT tries, dead FROM outbox') == [['1', '1']] * 2, 20,
+                       'both to be given up at once')
             assert not os.path.exists('/tmp/pwned')
             w.sql('DELETE FROM outbox')
             open(out + '.fail', 'w').close()
@@ -277,6 +305,25 @@ def test_without_mail_it_says_so():
         b.post('/reset', {'token': token, 'email': 'ann@example.com'})
         assert w.sql('SELECT COUNT(*) FROM outbox') == [['0']]
         assert w.sql('SELECT COUNT(*) FROM tickets') == [['0']]
+
+
+def test_a_reload_sets_mail_or_takes_it_away():
+    relay = Relay()
+    with world(config='[mail]\n') as w:
+        wait_until(lambda: 'mail_off' in w.logs.text('appd'), 10, 'the log to say so')
+        with open(w.config, 'w') as f:
+            f.write(f'[mail]\nrelay = 127.0.0.1:{relay.port}\n')
+        w.onebox('reload')
+        Api(w.http).person('ann')
+        relay.read(0)
+        offs = w.logs.text('appd').count('mail_off')
+        with open(w.config, 'w') as f:
+            f.write('[mail]\n')
+        w.onebox('reload')
+        wait_until(lambda: w.logs.text('appd').count('mail_off') == offs + WORLD['appd'], 20,
+                   'the log to say so')
+        Api(w.http).person('bob')
+        assert 'mail_failed' not in w.logs.text('appd')
 
 
 def test_who_leaves_leaves_no_mail():
