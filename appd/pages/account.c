@@ -7,30 +7,13 @@
 #include "appd/sql.h"
 #include "gen/sql.h"
 
-/* A password never crosses a network in the clear. */
-static void need_tls(struct request *q)
-{
-	struct str rest = q->authority, host = str_cut(&rest, ':');
-	int64_t port = q->appd->daemon->conf->https_port;
-
-	if (session_is_possible(q))
-		return;
-	if (port == 0)
-		port = rest.p == NULL || str_eq(rest, STR("80")) ? 443 : 8443;
-	if (port == 443)
-		redirect(q, arena_fmt(&q->arena, "https://%.*s%.*s", STR_ARG(host),
-				      STR_ARG(q->raw_target)));
-	redirect(q, arena_fmt(&q->arena, "https://%.*s:%lld%.*s", STR_ARG(host),
-			      (long long)port, STR_ARG(q->raw_target)));
-}
-
 /* Frames are the same whoever asks: the site's row comes with a batch of its own. */
 static void show(struct request *q, bool is_new)
 {
 	struct view_account v = { .is_new = is_new };
 	struct view_frame f;
 
-	need_tls(q);
+	page_need_tls(q);
 	sql_run(sql_batch(q));
 	if (q->me.row != NULL)
 		redirect(q, STR("/"));
@@ -71,7 +54,7 @@ static void enter(struct request *q, struct account a)
 
 void page_login_post(struct request *q)
 {
-	need_tls(q);
+	page_need_tls(q);
 	page_of(q)->again = page_login;
 	body_check(q);
 	enter(q, user_login(q, body_value(q, "email")->text,
@@ -80,7 +63,7 @@ void page_login_post(struct request *q)
 
 void page_register_post(struct request *q)
 {
-	need_tls(q);
+	page_need_tls(q);
 	page_of(q)->again = page_register;
 	user_check_names(q);
 	body_check(q);

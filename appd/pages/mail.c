@@ -59,12 +59,14 @@ void page_reset_link(struct request *q)
 {
 	struct str token = request_arg(q, 0);
 
+	page_need_tls(q);
 	ticket_check(q, token, "reset");
 	show(q, (struct view_mail){ .token = token });
 }
 
 void page_reset_link_post(struct request *q)
 {
+	page_need_tls(q);
 	page_of(q)->again = page_reset_link;
 	body_check(q);
 	ticket_reset(q, request_arg(q, 0), body_value(q, "password")->text);
@@ -75,12 +77,14 @@ void page_confirm_link(struct request *q)
 {
 	struct str token = request_arg(q, 0);
 
+	page_need_tls(q);
 	ticket_check(q, token, "email");
 	show(q, (struct view_mail){ .token = token, .confirm = true });
 }
 
 void page_confirm_link_post(struct request *q)
 {
+	page_need_tls(q);
 	ticket_confirm(q, request_arg(q, 0));
 	sql_run(sql_batch(q));
 	show(q, (struct view_mail){ .done = true, .confirm = true });

@@ -74,6 +74,22 @@ static void site_words(struct request *q, struct view_frame *f)
 	f->site_description = arena_str(&q->arena, str_of(known->description));
 }
 
+void page_need_tls(struct request *q)
+{
+	struct str rest = q->authority, host = str_cut(&rest, ':');
+	int64_t port = q->appd->daemon->conf->https_port;
+
+	if (session_is_possible(q))
+		return;
+	if (port == 0)
+		port = rest.p == NULL || str_eq(rest, STR("80")) ? 443 : 8443;
+	if (port == 443)
+		redirect(q, arena_fmt(&q->arena, "https://%.*s%.*s", STR_ARG(host),
+				      STR_ARG(q->raw_target)));
+	redirect(q, arena_fmt(&q->arena, "https://%.*s:%lld%.*s", STR_ARG(host),
+			      (long long)port, STR_ARG(q->raw_target)));
+}
+
 /* Links that leave the site name it in full: as the browser does if that is this machine
  * or ours, else as the configuration does. */
 static struct str base_of(struct request *q)

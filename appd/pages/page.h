@@ -39,6 +39,10 @@ void page_fail(struct request *q, int status, const struct problem *at, size_t c
 _Noreturn void page_sign_in(struct request *q);
 _Noreturn void page_session_over(struct request *q);
 
+/* A password, or a link that stands for one, never crosses a network in the clear: the
+ * same page by HTTPS. */
+void page_need_tls(struct request *q);
+
 struct page *page_of(struct request *q);
 /* Chosen, or what the browser prefers, or the site's. */
 const struct language *page_language(struct request *q);
