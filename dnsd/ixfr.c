@@ -45,11 +45,15 @@ static void table_fini(struct table *t)
 
 static uint64_t hash(const struct table *t, const struct record *r)
 {
-	uint8_t owner[NAME_WIRE];
+	uint8_t key[NAME_WIRE + sizeof(uint64_t) + sizeof(r->type)];
+	uint64_t rdata = siphash(t->seed, r->rdata, r->rdlen);
+	size_t n = r->owner_len;
 
-	name_lower(owner, r->owner, r->owner_len);
-	return siphash(t->seed, owner, r->owner_len) ^
-	       siphash(t->seed, r->rdata, r->rdlen) ^ r->type;
+	/* one into the other: side by side, what stands on both sides would cancel out */
+	name_lower(key, r->owner, n);
+	memcpy(key + n, &rdata, sizeof(rdata));
+	memcpy(key + n + sizeof(rdata), &r->type, sizeof(r->type));
+	return siphash(t->seed, key, n + sizeof(rdata) + sizeof(r->type));
 }
 
 static bool are_same(const struct record *a, const struct record *b)

@@ -15,6 +15,23 @@ enum { RECORDS_MAX = 100000000 };
 
 /* ---- for reading again ---- */
 
+/* A zone has millions of these: not one buf_fmt each. */
+static void put_hex(struct buf *b, const uint8_t *p, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	char text[512];
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		text[at++] = digits[p[i] >> 4];
+		text[at++] = digits[p[i] & 15];
+		if (at == sizeof(text) || i + 1 == n) {
+			buf_put(b, text, at);
+			at = 0;
+		}
+	}
+}
+
 static void put_records(struct buf *b, const struct node *n, const struct rrset *s,
 			bool sigs)
 {
@@ -26,8 +43,7 @@ static void put_records(struct buf *b, const struct node *n, const struct rrset 
 		buf_fmt(b, "%s. %u TYPE%u \\# %u ",
 			n->name.labels == 0 ? "" : name_text(n->spelled, owner), s->ttl,
 			sigs ? RR_RRSIG : s->type, rdata_len(p));
-		for (unsigned i = 0; i < rdata_len(p); i++)
-			buf_fmt(b, "%02x", rdata_of(p)[i]);
+		put_hex(b, rdata_of(p), rdata_len(p));
 		buf_text(b, "\n");
 	}
 }
