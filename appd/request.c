@@ -12,6 +12,7 @@
 #include "appd/pages/page.h"
 #include "appd/task.h"
 #include "common/clock.h"
+#include "common/log_text.h"
 #include "common/stat.h"
 #include "common/trace.h"
 
@@ -279,7 +280,7 @@ static struct str loggable(struct request *q)
 	struct str path = q->raw_target;
 	char *copy;
 
-	path = str_cut(&path, '?');
+	path = log_target(str_cut(&path, '?'));
 	if (path.n > 200)
 		path.n = 200;
 	copy = arena_text(&q->arena, path);

@@ -195,3 +195,18 @@ size_t log_text(char *ret, size_t size, const char *fmt, va_list ap)
 	va_end(args);
 	return t.n;
 }
+
+struct str log_target(struct str target)
+{
+	static const char *const opens[] = { "/reset/", "/confirm/", "invitation=" };
+
+	for (size_t i = 0; i < sizeof(opens) / sizeof(opens[0]); i++) {
+		size_t n = strlen(opens[i]);
+		const char *at =
+		    target.n >= n ? memmem(target.p, target.n, opens[i], n) : NULL;
+
+		if (at != NULL)
+			target.n = (size_t)(at - target.p) + n;
+	}
+	return target;
+}

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "common/log_text.h"
 #include "webd/conn.h"
 #include "webd/exchange.h"
 
@@ -85,11 +86,11 @@ static void put_combined(struct text *t, const struct access_line *l)
 	} else {
 		put_field(t, exchange_method(l->e));
 		put(t, " ");
-		put_field(t, str_of_iovec(req->input.path));
+		put_field(t, log_target(str_of_iovec(req->input.path)));
 		put(t, " %s", version_words(req->version));
 	}
 	put(t, "\" %d %zu \"", l->status, req->bytes_sent);
-	put_field(t, exchange_header(l->e, STR("referer")));
+	put_field(t, log_target(exchange_header(l->e, STR("referer"))));
 	put(t, "\" \"");
 	put_field(t, exchange_header(l->e, STR("user-agent")));
 	put(t, "\" %lld.%06lld trace=%s upstream=%s\n", (long long)(l->took_us / 1000000),
@@ -105,13 +106,14 @@ static void put_json(struct text *t, const struct access_line *l)
 	put(t, "{\"time\":\"%s\"", req->processed_at.str->log);
 	put_string(t, "client", str_of(l->e->conn->peer_text));
 	put_string(t, "method", real ? exchange_method(l->e) : STR("-"));
-	put_string(t, "target", real ? str_of_iovec(req->input.path) : STR("-"));
+	put_string(t, "target",
+		   real ? log_target(str_of_iovec(req->input.path)) : STR("-"));
 	put_string(t, "host", real ? str_of_iovec(req->input.authority) : STR("-"));
 	put_string(t, "protocol", str_of(version_words(req->version)));
 	put(t, ",\"status\":%d,\"bytes\":%zu,\"seconds\":%lld.%06lld", l->status,
 	    req->bytes_sent, (long long)(l->took_us / 1000000),
 	    (long long)(l->took_us % 1000000));
-	put_string(t, "referer", exchange_header(l->e, STR("referer")));
+	put_string(t, "referer", log_target(exchange_header(l->e, STR("referer"))));
 	put_string(t, "agent", exchange_header(l->e, STR("user-agent")));
 	put_string(t, "trace", str_of(l->e->trace));
 	put_string(t, "upstream", str_of(l->e->upstream));

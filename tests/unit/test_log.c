@@ -295,3 +295,17 @@ TEST(a_long_line_is_cut)
 	CHECK_INT(text_of("a=%s", long_text).n, 256);
 	CHECK_INT(text_of("%s", "").n, 0);
 }
+
+TEST(links_that_open_something_are_not_told)
+{
+	CHECK_STR(log_target(STR("/reset/abc123")), STR("/reset/"));
+	CHECK_STR(log_target(STR("/confirm/abc?x=y")), STR("/confirm/"));
+	CHECK_STR(log_target(STR("/register?invitation=abc&next=/")),
+		  STR("/register?invitation="));
+	CHECK_STR(log_target(STR("https://www.foobar.com/reset/abc")),
+		  STR("https://www.foobar.com/reset/"));
+	CHECK_STR(log_target(STR("/article/what-a-reset-is?page=2")),
+		  STR("/article/what-a-reset-is?page=2"));
+	CHECK_STR(log_target(STR("/")), STR("/"));
+	CHECK_INT(log_target((struct str){ NULL, 0 }).n, 0);
+}
