@@ -34,6 +34,9 @@ static void rows(struct str name, struct wire *values, uint32_t count, struct bu
 		me_row(out);
 	} else if (str_eq(name, STR("user_password"))) {
 		world_result(out, 4, 0);
+	} else if (str_eq(name, STR("attempt_address"))) {
+		world_result(out, 1, 1);
+		wire_put_bytes(out, STR("a"));
 	} else if (str_eq(name, STR("attempts"))) {
 		world_result(out, 3, 0);
 	} else if (str_eq(name, STR("user_add")) ||
