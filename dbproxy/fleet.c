@@ -1,6 +1,8 @@
 /* fleet.c -- see fleet.h: looking, tending, printing. */
 #include "dbproxy/fleet.h"
 
+#include <errno.h>
+
 #include "common/clock.h"
 #include "common/log.h"
 #include "dbproxy/fleet_change.h"
@@ -37,6 +39,11 @@ struct member *fleet_primary(struct fleet *f)
 	return fleet_find(f, f->record.primary);
 }
 
+bool fleet_is_protected(const struct fleet *f)
+{
+	return f->record.is_protected && !f->exposed;
+}
+
 /* ---- looking ---- */
 
 static struct member *only_writable(struct fleet *f)
@@ -58,15 +65,24 @@ static struct member *only_writable(struct fleet *f)
 static void write_record(struct fleet *f, const struct member *primary, bool waits)
 {
 	struct record r = { .is_protected = waits };
+	unsigned held;
 
 	(void)str_copy(r.primary, sizeof(r.primary), str_of(primary->conf->name));
 	if (strcmp(r.primary, f->record.primary) == 0 &&
 	    r.is_protected == f->record.is_protected)
 		return;
+	if (!record_write(f->run_dir, &r)) {
+		if (log_gate_open(&f->gate, &held))
+			log_error("record_not_written file=%s/database.primary "
+				  "server=%s protected=%d why=\"%s\" held=%u "
+				  "remedy=\"make room there; until then the other "
+				  "dbproxies believe what it said before\"",
+				  f->run_dir, r.primary, r.is_protected, strerror(errno),
+				  held);
+		return;
+	}
 	log_info("database_primary server=%s was=%s protected=%d", r.primary,
 		 f->record.primary, r.is_protected);
-	if (!record_write(f->run_dir, &r))
-		return;
 	record_settle(f->run_dir);
 	f->record = r;
 }
@@ -102,12 +118,21 @@ static void resolve_doubts(struct fleet *f, const struct member *p, int64_t bega
 	}
 }
 
+static void read_record(struct fleet *f)
+{
+	struct record now = record_read(f->run_dir);
+
+	if (strcmp(now.primary, f->record.primary) != 0)
+		f->exposed = false; /* that was another one */
+	f->record = now;
+}
+
 void fleet_look(struct fleet *f, bool elected)
 {
 	int64_t began = clock_us();
 	struct member *p;
 
-	f->record = record_read(f->run_dir);
+	read_record(f);
 	for (unsigned i = 0; i < f->count; i++)
 		member_look(&f->members[i]);
 	if (elected)
@@ -120,6 +145,7 @@ void fleet_look(struct fleet *f, bool elected)
 	}
 	f->lost_us = 0;
 	if (p != NULL) {
+		f->exposed = !p->waits;
 		if (elected)
 			write_record(f, p, p->waits);
 		resolve_doubts(f, p, began);

@@ -12,6 +12,7 @@
 #ifndef DBPROXY_FLEET_H
 #define DBPROXY_FLEET_H
 
+#include "common/log.h"
 #include "dbproxy/member.h"
 #include "dbproxy/record.h"
 
@@ -19,7 +20,11 @@ struct fleet {
 	const struct servers *servers; /* borrowed */
 	const char *run_dir;           /* borrowed */
 	struct record record;
-	int64_t lost_us; /* nobody to write to since; 0: there is, or no record */
+	/* The primary was seen to wait for no replica. The record need not say so: the
+	 * disk may be full, or its keeper gone before it was written. */
+	bool exposed;
+	struct log_gate gate; /* of a record that cannot be written */
+	int64_t lost_us;      /* nobody to write to since; 0: there is, or no record */
 	struct member members[SERVERS_MAX];
 	unsigned count;
 };
@@ -33,6 +38,8 @@ void fleet_look(struct fleet *f, bool elected);
 struct member *fleet_find(struct fleet *f, const char *name);
 /* The recorded one; NULL: none. It need not be up, nor open for writes. */
 struct member *fleet_primary(struct fleet *f);
+/* A replica has all that the primary acknowledged. */
+bool fleet_is_protected(const struct fleet *f);
 
 /* wanted NULL: whoever is best. force: whatever only others have is lost. */
 bool fleet_failover(struct fleet *f, struct member *wanted, bool force, struct buf *why)

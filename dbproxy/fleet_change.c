@@ -109,6 +109,7 @@ static bool open_up(struct fleet *f, struct member *m, struct buf *why)
 		return false;
 	}
 	f->record = r;
+	f->exposed = false;
 	if (!member_run(m, why, "SET GLOBAL rpl_semi_sync_master_enabled = 1") ||
 	    !member_run(m, why, "SET GLOBAL read_only = 0"))
 		return false;
@@ -236,7 +237,7 @@ static bool may_fail_over(struct fleet *f, const struct member *lost, bool force
 	if (lost != NULL && lost->up && !lost->read_only)
 		buf_fmt(why, "%s is there and open for writes; use switchover",
 			lost->conf->name);
-	else if (lost != NULL && !f->record.is_protected && !force)
+	else if (lost != NULL && !fleet_is_protected(f) && !force)
 		buf_fmt(why,
 			"%s has acknowledged writes that no replica need have: semi-sync "
 			"was off",

@@ -283,6 +283,26 @@ def test_after_all_were_lost_at_once_somebody_decides():
         s.settled(0)
 
 
+def test_an_unprotected_primary_stays_so_when_the_record_cannot_be_written():
+    with Managed() as s:
+        blocked = os.path.join(s.proxy.folder.run, 'database.primary.new')
+        os.mkdir(blocked)
+        s.proxy.expect.append('record_not_written')
+        for node in s.replicas.nodes[1:]:
+            node.sql('STOP SLAVE IO_THREAD')
+        s.replicas.nodes[0].sql('SET GLOBAL rpl_semi_sync_master_timeout = 100')
+        assert s.sql('test_put', 32, 1, key=os.urandom(16).hex()).word == 'ok'
+        wait_until(lambda: s.proxy.logs.lines('dbproxy', 'record_not_written'), 20)
+        assert s.record() == 'n1 protected\n'
+        s.replicas.nodes[0].kill()
+        wait_until(lambda: s.proxy.logs.lines('dbproxy', 'promotion_refused'), 20)
+        assert 'semi-sync was off' in s.db('promote', 'n2', code=69)
+        os.rmdir(blocked)
+        s.replicas.nodes[0].start()
+        s.db('promote', 'n1', '--force')
+        assert s.sql('test_puts', 32, seen='', budget=20000).rows == [[1, 1]]
+
+
 def load(s, seconds, number):
     """Mixed reads and keyed writes, 16 at once, as a process of its own."""
     return subprocess.Popen([os.path.join(BUILD, 'tests', 'tools', 'sqlload'),
