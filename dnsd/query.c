@@ -138,12 +138,15 @@ static bool is_record(const struct query *q, const struct other *o)
 	       has_form(q, o);
 }
 
-/* What follows the question. An OPT belongs into the additional section. */
+/* What follows the question. An OPT belongs into the additional section. Octets that no
+ * count names are overlooked behind a question or its OPT, as NSD and BIND do; behind
+ * records that a question has no use for they end the patience of all. */
 static bool read_others(struct query *q)
 {
 	unsigned before = (unsigned)get16(q->p + 6) + get16(q->p + 8);
 	unsigned count = before + get16(q->p + 10);
 	size_t at = q->question_end;
+	bool is_odd = false;
 	struct other o;
 
 	if (count > RECORDS_MAX)
@@ -158,8 +161,9 @@ static bool read_others(struct query *q)
 		q->has_tsig = o.type == RR_TSIG;
 		if (o.type == RR_OPT && (i < before || !read_edns(q, &o)))
 			return false;
+		is_odd |= o.type != RR_OPT && o.type != RR_TSIG;
 	}
-	return true;
+	return !is_odd || at == q->n;
 }
 
 static bool read_question(struct query *q)

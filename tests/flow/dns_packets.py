@@ -129,7 +129,11 @@ def run(count, seed):
 
 
 def test_broken_packets_break_nothing():
-    run(6000, random.randrange(1 << 30))
+    run(6000, 20261121)  # the same each time; other seeds by hand, and in the long run
+
+
+def long_broken_packets_that_were_never_sent():
+    run(1000000, random.randrange(1 << 30))
 
 
 def main():

@@ -20,7 +20,7 @@ import threading
 from lib.daemon import Daemon
 from lib.env import BUILD, sanitizer_env
 from lib.proc import kill, wait_gone
-from lib.wait import Skip, wait_until
+from lib.wait import wait_until
 
 SERVER = '/usr/sbin/mariadbd'
 INSTALL = '/usr/bin/mariadb-install-db'
@@ -59,8 +59,7 @@ class Database:
     to copy what the install made, which takes half of the time."""
 
     def __init__(self, options=(), tables=True, database='onebox', like=None):
-        if not os.path.exists(SERVER):
-            raise Skip('there is no mariadbd here')
+        assert os.path.exists(SERVER), f'no {SERVER}; deploy/install-packages run brings it'
         self.options, self.tables, self.name = list(options), tables, database
         self.like, self.copied = like, False
         self.folder = tempfile.mkdtemp(prefix='onebox-db-')

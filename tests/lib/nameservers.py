@@ -3,7 +3,7 @@ with one zone, for comparing with and for transfers both ways; and zones signed 
 
     with NameServer('knot', 'example.com', path, Transfers(notify=d.port)) as knot: ...
 
-A test that needs one which is not there skips: need('nsd', 'ldns-signzone')."""
+deploy/packages has them all: need('nsd', 'ldns-signzone') says so where one is missing."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 
 from lib.ports import free_port
-from lib.wait import Skip, wait_until
+from lib.wait import wait_until
 
 KEY = 'transfer.key'
 COMMANDS = {'nsd': ['nsd', '-d', '-c'], 'knot': ['knotd', '-c'],
@@ -131,14 +131,10 @@ def program(name):
     return shutil.which(name, path='/usr/sbin:/usr/bin')
 
 
-def is_installed(kind):
-    return program(COMMANDS.get(kind, [kind])[0]) is not None
-
-
 def need(*kinds):
-    missing = [k for k in kinds if not is_installed(k)]
-    if missing:
-        raise Skip(f'not installed: {" ".join(missing)}')
+    missing = [k for k in kinds if program(COMMANDS.get(k, [k])[0]) is None]
+    assert not missing, (f'not installed: {" ".join(missing)}; '
+                         'deploy/install-packages test brings it')
 
 
 class NameServer:
