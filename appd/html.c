@@ -1,6 +1,8 @@
 /* html.c -- see html.h. */
 #include "appd/html.h"
 
+#include "appd/utf8.h"
+
 static const char *entity(char c)
 {
 	switch (c) {
@@ -69,4 +71,10 @@ void html_url_part(struct buf *out, struct url_part u)
 		else
 			buf_put(out, hex, sizeof(hex));
 	}
+}
+
+void html_plain(struct buf *out, struct plain p)
+{
+	while (p.s.n > 0)
+		html_str(out, utf8_cut_turn(&p.s));
 }

@@ -4,6 +4,8 @@
  *     numbers                     printed
  *     struct html                 as it is: only renderers make one
  *     struct url_part             percent-encoded, for one segment or one query value
+ *     struct plain                escaped, for where no markup keeps in what turns the
+ *                                 direction of a text: such marks are left out
  *
  * In a template <?= e ?> becomes HTML_PUT(out, e); a type that is not listed here does
  * not compile. */
@@ -25,11 +27,21 @@ static inline struct url_part url_part(struct str s)
 	return (struct url_part){ s };
 }
 
+struct plain {
+	struct str s;
+};
+
+static inline struct plain plain(struct str s)
+{
+	return (struct plain){ s };
+}
+
 void html_str(struct buf *out, struct str s);
 void html_text(struct buf *out, const char *z);
 void html_int(struct buf *out, int64_t v);
 void html_raw(struct buf *out, struct html h);
 void html_url_part(struct buf *out, struct url_part u);
+void html_plain(struct buf *out, struct plain p);
 
 #define HTML_PUT(out, e)                                                                 \
 	_Generic((e),                                                                    \
@@ -42,6 +54,7 @@ void html_url_part(struct buf *out, struct url_part u);
 	    unsigned long: html_int,                                                     \
 	    long long: html_int,                                                         \
 	    struct html: html_raw,                                                       \
+	    struct plain: html_plain,                                                    \
 	    struct url_part: html_url_part)(out, e)
 
 #endif

@@ -1,6 +1,8 @@
 /* json.c -- see json.h. */
 #include "appd/json.h"
 
+#include "appd/utf8.h"
+
 static void before(struct json *j)
 {
 	if (j->comma)
@@ -85,6 +87,15 @@ void json_str(struct json *j, struct str s)
 	}
 	buf_char(j->out, '"');
 	put_escaped(j->out, s);
+	buf_char(j->out, '"');
+}
+
+void json_plain(struct json *j, struct str s)
+{
+	before(j);
+	buf_char(j->out, '"');
+	while (s.n > 0)
+		put_escaped(j->out, utf8_cut_turn(&s));
 	buf_char(j->out, '"');
 }
 

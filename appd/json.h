@@ -27,6 +27,8 @@ void json_str_key(struct json *j, struct str key);
 
 void json_str(struct json *j, struct str s); /* p == NULL: null */
 void json_text(struct json *j, const char *z);
+/* Without what turns the direction of other words. */
+void json_plain(struct json *j, struct str s);
 /* Two texts of ours as one. */
 void json_join(struct json *j, const char *a, const char *b);
 void json_int(struct json *j, int64_t v);

@@ -108,3 +108,50 @@ bool utf8_is_blank(struct str s)
 	}
 	return true;
 }
+
+/* U+200C and U+200D, and which shape a character has: U+FE00 to U+FE0F. */
+static bool is_joiner(uint32_t c)
+{
+	return c == 0x200c || c == 0x200d || (c >= 0xfe00 && c <= 0xfe0f);
+}
+
+bool utf8_hides(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	uint32_t before = 0;
+
+	for (size_t i = 0, n; i < s.n; i += n) {
+		uint32_t c;
+
+		n = char_size(p + i, s.n - i);
+		if (n == 0)
+			return true;
+		c = codepoint(p + i, n);
+		if ((c & 0xfffe) == 0xfffe ||
+		    (c != ' ' && is_unseen(c) && !(is_joiner(c) && before >= 0x80)))
+			return true;
+		before = c;
+	}
+	return false;
+}
+
+/* U+202A to U+202E and U+2066 to U+2069, three bytes each. */
+static bool is_turn(const unsigned char *p)
+{
+	return p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae) ||
+				(p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+}
+
+struct str utf8_cut_turn(struct str *rest)
+{
+	struct str all = *rest;
+
+	for (size_t i = 0; i + 3 <= all.n; i++) {
+		if (!is_turn((const unsigned char *)all.p + i))
+			continue;
+		*rest = (struct str){ all.p + i + 3, all.n - i - 3 };
+		return (struct str){ all.p, i };
+	}
+	*rest = (struct str){ all.p + all.n, 0 };
+	return all;
+}

@@ -13,5 +13,12 @@ bool utf8_has_control(struct str s, bool lines);
 /* Nothing of it can be seen: blanks, joiners, direction marks and their like. Of valid
  * UTF-8. */
 bool utf8_is_blank(struct str s);
+/* Something in it cannot be seen, or turns what stands behind it: it may look like
+ * another name. Joiners within other scripts and emoji are fine, which the database does
+ * not tell names apart by. Of valid UTF-8. */
+bool utf8_hides(struct str s);
+/* Takes what stands before the next mark that changes the direction of what follows
+ * (embeddings, overrides, isolates), and that mark with it. Of valid UTF-8. */
+struct str utf8_cut_turn(struct str *rest);
 
 #endif

@@ -25,8 +25,19 @@ void say_str(struct buf *out, const char *text, struct str arg)
 {
 	struct str hole;
 
-	while ((text = to_hole(out, text, &hole)) != NULL)
+	while ((text = to_hole(out, text, &hole)) != NULL) {
+		buf_text(out, "<bdi>");
 		html_str(out, arg);
+		buf_text(out, "</bdi>");
+	}
+}
+
+void say_plain(struct buf *out, const char *text, struct str arg)
+{
+	struct str hole;
+
+	while ((text = to_hole(out, text, &hole)) != NULL)
+		html_plain(out, plain(arg));
 }
 
 void say_int(struct buf *out, const char *text, int64_t arg)
@@ -99,9 +110,9 @@ void say_article(struct buf *out, const struct view_frame *f)
 	json_key(&j, "@type");
 	json_text(&j, "Article");
 	json_key(&j, "headline");
-	json_str(&j, a->title);
+	json_plain(&j, a->title);
 	json_key(&j, "description");
-	json_str(&j, a->description);
+	json_plain(&j, a->description);
 	json_time(&j, "datePublished", a->created_at);
 	json_time(&j, "dateModified", a->updated_at);
 	json_key(&j, "author");
@@ -109,7 +120,7 @@ void say_article(struct buf *out, const struct view_frame *f)
 	json_key(&j, "@type");
 	json_text(&j, "Person");
 	json_key(&j, "name");
-	json_str(&j, a->author);
+	json_plain(&j, a->author);
 	json_close(&j, '}');
 	json_close(&j, '}');
 }

@@ -11,6 +11,7 @@
 #include "appd/password.h"
 #include "appd/request.h"
 #include "appd/sql.h"
+#include "appd/utf8.h"
 #include "common/wire.h"
 #include "gen/sql.h"
 
@@ -54,6 +55,8 @@ void user_check_names(struct request *q)
 	/* a browser takes them for steps in the path of the profile's address */
 	if (str_eq(name, STR(".")) || str_eq(name, STR("..")))
 		body_problem(q, "username", STR("is invalid"));
+	if (utf8_hides(name))
+		body_problem(q, "username", STR("has characters that cannot be seen"));
 	if (email.n > 0 && (local.n == 0 || rest.n == 0 || memchr(rest.p, '@', rest.n) ||
 			    memchr(email.p, ' ', email.n)))
 		body_problem(q, "email", STR("is invalid"));

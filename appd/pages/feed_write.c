@@ -4,6 +4,7 @@
 #include "appd/html.h"
 #include "appd/json.h"
 #include "appd/pages/feed.h"
+#include "appd/utf8.h"
 
 /* U+FFFE and U+FFFF are Unicode, but not XML; control characters are never stored. */
 void xml_text(struct buf *out, struct str s)
@@ -48,10 +49,27 @@ static void rss_time(struct buf *out, int64_t us)
 		months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
 }
 
+/* For words that a reader shows beside its own: marks that would turn those are left
+ * out. */
+static void xml_plain(struct buf *out, struct str s)
+{
+	while (s.n > 0)
+		xml_text(out, utf8_cut_turn(&s));
+}
+
 static void element(struct buf *out, const char *name, struct str text)
 {
 	buf_fmt(out, "<%s>", name);
-	xml_text(out, text);
+	xml_plain(out, text);
+	buf_fmt(out, "</%s>\n", name);
+}
+
+/* HTML keeps its marks to itself. */
+static void element_html(struct buf *out, const char *name, const char *more,
+			 struct str html)
+{
+	buf_fmt(out, "<%s%s>", name, more);
+	xml_text(out, html);
 	buf_fmt(out, "</%s>\n", name);
 }
 
@@ -92,11 +110,8 @@ static void write_atom(struct buf *out, const struct feed *f)
 		element(out, "name", e->author);
 		buf_text(out, "</author>\n");
 		element(out, "summary", e->summary);
-		if (e->html.p != NULL) {
-			buf_text(out, "<content type=\"html\">");
-			xml_text(out, e->html);
-			buf_text(out, "</content>\n");
-		}
+		if (e->html.p != NULL)
+			element_html(out, "content", " type=\"html\"", e->html);
 		buf_text(out, "</entry>\n");
 	}
 	buf_text(out, "</feed>\n");
@@ -127,7 +142,10 @@ static void write_rss(struct buf *out, const struct feed *f)
 		rss_time(out, e->published_us);
 		buf_text(out, "</pubDate>\n");
 		element(out, "dc:creator", e->author);
-		element(out, "description", e->html.p != NULL ? e->html : e->summary);
+		if (e->html.p != NULL)
+			element_html(out, "description", "", e->html);
+		else
+			element(out, "description", e->summary);
 		buf_text(out, "</item>\n");
 	}
 	buf_text(out, "</channel>\n</rss>\n");
@@ -137,6 +155,12 @@ static void pair(struct json *j, const char *key, struct str value)
 {
 	json_key(j, key);
 	json_str(j, value);
+}
+
+static void pair_plain(struct json *j, const char *key, struct str words)
+{
+	json_key(j, key);
+	json_plain(j, words);
 }
 
 static void pair_time(struct json *j, const char *key, int64_t us)
@@ -155,16 +179,18 @@ static void json_entry(struct json *j, const struct feed_entry *e)
 	json_open(j, '{');
 	pair(j, "id", e->id);
 	pair(j, "url", e->link);
-	pair(j, "title", e->title);
-	pair(j, "summary", e->summary);
-	pair(j, e->html.p != NULL ? "content_html" : "content_text",
-	     e->html.p != NULL ? e->html : e->summary);
+	pair_plain(j, "title", e->title);
+	pair_plain(j, "summary", e->summary);
+	if (e->html.p != NULL)
+		pair(j, "content_html", e->html);
+	else
+		pair_plain(j, "content_text", e->summary);
 	pair_time(j, "date_published", e->published_us);
 	pair_time(j, "date_modified", e->updated_us);
 	json_key(j, "authors");
 	json_open(j, '[');
 	json_open(j, '{');
-	pair(j, "name", e->author);
+	pair_plain(j, "name", e->author);
 	json_close(j, '}');
 	json_close(j, ']');
 	json_close(j, '}');
@@ -176,8 +202,8 @@ static void write_json(struct buf *out, const struct feed *f)
 
 	json_open(&j, '{');
 	pair(&j, "version", STR("https://jsonfeed.org/version/1.1"));
-	pair(&j, "title", f->title);
-	pair(&j, "description", f->description);
+	pair_plain(&j, "title", f->title);
+	pair_plain(&j, "description", f->description);
 	pair(&j, "home_page_url", f->page);
 	pair(&j, "feed_url", f->self);
 	json_key(&j, "items");

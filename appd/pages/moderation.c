@@ -196,6 +196,15 @@ static void need_reason(struct request *q)
 	body_check(q);
 }
 
+/* Who may not act at all, or on nothing, is told that first. */
+static _Noreturn void fail_act(struct request *q)
+{
+	struct subject s = subject_of(q);
+
+	moderation_find(q, &s);
+	fail(q, 422, "act", "is invalid");
+}
+
 static void moderate_person(struct request *q, struct str act)
 {
 	struct str name = request_arg(q, 0);
@@ -205,8 +214,10 @@ static void moderate_person(struct request *q, struct str act)
 		moderation_suspend(q, name, reason(q), page_field(q, "hides").n > 0);
 	} else if (str_eq(act, STR("lift"))) {
 		moderation_lift(q, name);
-	} else {
+	} else if (role_is_known(act)) {
 		moderation_role(q, name, act);
+	} else {
+		fail_act(q);
 	}
 }
 
@@ -220,7 +231,7 @@ static void moderate_content(struct request *q, struct str act)
 	} else if (str_eq(act, STR("restore"))) {
 		moderation_restore(q, &s);
 	} else {
-		fail(q, 422, "act", "is invalid");
+		fail_act(q);
 	}
 }
 

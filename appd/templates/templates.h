@@ -251,8 +251,11 @@ void template_error(struct buf *out, const struct view_frame *f,
 
 /* ---- what templates print with, in view.c ---- */
 
-/* The message with its {} replaced. */
+/* The message with its {} replaced by words of people, which keep their direction to
+ * themselves; the second is for attributes. */
 void say_str(struct buf *out, const char *text, struct str arg);
+void say_plain(struct buf *out, const char *text, struct str arg);
+/* The message with its {} replaced. */
 void say_int(struct buf *out, const char *text, int64_t arg);
 /* In words of the frame's language, within <time>. */
 void say_date(struct buf *out, const struct view_frame *f, int64_t us);

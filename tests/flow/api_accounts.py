@@ -68,6 +68,28 @@ def test_what_signing_up_refuses():
         assert api.sign_up('ánn', 'other@example.com').status == 201  # not the same letter
 
 
+def test_names_that_hide_something():
+    hidden = ('\u202eann', 'ann\u202c', '\u2066ann\u2069', 'a\u200enn', 'an\u200fn', 'a\u200bnn',
+              'a\u200dnn', 'ann\ufeff', 'a\u00adnn', 'a\u00a0nn', 'a\u3000nn', 'a\u2028nn',
+              'ann\u061c', 'ann\u2800', 'ann\U000e0041', 'ann\ufffe', 'a\ufe0fnn')
+    with World(**WORLD) as w:
+        api = Api(w.http)
+        for name in hidden:
+            refused(api.sign_up(name, 'h@example.com'), 422, 'username',
+                    'has characters that cannot be seen')
+        p = api.person()
+        for name in hidden:
+            refused(p.put('/user', user(username=name)), 422, 'username',
+                    'has characters that cannot be seen')
+        # joiners within a script or an emoji are part of how a name is written
+        for i, name in enumerate(('Ann Lee', 'می\u200cخواهم', '\U0001f468\u200d\U0001f469',
+                                  '\u2764\ufe0f', 'Żółw', '日本', 'אבג')):
+            r = api.sign_up(name, f'n{i}@example.com')
+            assert r.status == 201 and r.json['user']['username'] == name, r
+        # and do not make it another one
+        assert api.sign_up('میخواهم', 'm@example.com').status == 409
+
+
 def test_two_people_race_for_one_name():
     with World(instances={'dnsd': 0, 'appd': 2, 'dbproxy': 2}, sets=['appd.demo=no']) as w:
         for _ in range(3):

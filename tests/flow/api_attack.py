@@ -147,7 +147,7 @@ def test_names_and_mails_that_cannot_be():
         for name in ('x' * 10000, '\u202e' * 65):
             r = api.sign_up(name)
             assert r.status == 422 and list(errors(r)) == ['username'], r
-        for name in ('...', 'a/b', '%2e%2e', '<script>', '\u202eabc', '?x=1&y', '#', '\\', 'ﷺ'):
+        for name in ('...', 'a/b', '%2e%2e', '<script>', '?x=1&y', '#', '\\', 'ﷺ'):
             name = name + unique()[-4:] if len(name) > 1 else name
             assert api.sign_up(name).json['user']['username'] == name
 

@@ -79,9 +79,10 @@ def test_feeds_of_the_site_a_tag_a_person_and_comments():
         slug = b.publish('Plain')
         b.submit(f'/article/{slug}/comments', body='A *word*')
         reader = Browser(w)
-        clean = WORDS.replace('\ufffe', '').replace('\uffff', '')
+        kept = WORDS.replace('\u202e', '')
+        clean = kept.replace('\ufffe', '').replace('\uffff', '')
         for kind, read in READ.items():
-            words = WORDS if kind == 'json' else clean
+            words = kept if kind == 'json' else clean
             for path, titles in ((f'/feed.{kind}', ['Plain', words]),
                                  (f'/tag/c%2B%2B/feed.{kind}', [words]),
                                  (f'/profile/ann/feed.{kind}', ['Plain', words]),
@@ -142,12 +143,13 @@ def test_what_search_engines_read():
         b.get('/article/' + slug)
         meta = {n.attrs.get('property') or n.attrs.get('name'): n.attrs.get('content')
                 for n in b.page.all('meta')}
-        assert meta['og:title'] == WORDS and meta['og:type'] == 'article'
-        assert meta['og:description'] == WORDS == meta['description']
+        kept = WORDS.replace('\u202e', '')
+        assert meta['og:title'] == kept and meta['og:type'] == 'article'
+        assert meta['og:description'] == kept == meta['description']
         assert meta['og:url'] == f'{base}/article/{slug}'
         assert b.page.one('link[rel=canonical]').attrs['href'] == meta['og:url']
         said = json.loads(b.page.one('script[type=application/ld+json]').text)
-        assert said['headline'] == WORDS and said['author']['name'] == 'ann'
+        assert said['headline'] == kept and said['author']['name'] == 'ann'
         # pages of a list stand for themselves; those of one person are for nobody else
         assert urllib.parse.urlsplit(meta['og:url']).query == ''
 

@@ -286,6 +286,14 @@ def test_nobody_moderates_above_themselves():
         token = dict(ann.fields('/settings'))['token']
         ann.post('/moderation/report/1', {'token': token})
         assert ann.status == 403 and w.sql('SELECT open FROM reports') == [['1']]
+        # no act at all, or one that there is not
+        for b, who, status in ((ann, 'ann', 403), (mo, 'ann', 422), (kay, 'ann', 422),
+                               (mo, 'other', 403), (mo, 'nobody', 404)):
+            b.get('/settings')
+            token = dict(b.fields('/settings'))['token']
+            for fields in ({}, {'do': ''}, {'do': 'Suspend'}):
+                b.post(f'/moderation/person/{who}', {'token': token, 'reason': 'x', **fields})
+                assert b.status == status, (who, fields, b.answer)
         # a moderator may not make moderators; a keeper may, and no keeper
         mo.get('/settings')
         token = dict(mo.fields('/settings'))['token']

@@ -159,3 +159,36 @@ TEST(knows_what_nobody_can_see)
 	CHECK(!utf8_is_blank(STR("\xe2\x80\x90"))); /* a hyphen, next to the blanks */
 	CHECK(!utf8_is_blank(STR("\xf0\x9f\x90\x89")));
 }
+
+TEST(knows_names_that_hide_something)
+{
+	CHECK(!utf8_hides(STR("")));
+	CHECK(!utf8_hides(STR("Ann Lee")));
+	CHECK(!utf8_hides(STR("\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae"))); /* Persian */
+	CHECK(!utf8_hides(STR("\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9")));
+	CHECK(!utf8_hides(STR("\xe2\x9d\xa4\xef\xb8\x8f"))); /* a red heart */
+	CHECK(utf8_hides(STR("a\xe2\x80\x8d"
+			     "b"))); /* a joiner that joins nothing */
+	CHECK(utf8_hides(STR("\xe2\x80\xae"
+			     "abc"))); /* an override */
+	CHECK(utf8_hides(STR("abc\xe2\x81\xa9")));
+	CHECK(utf8_hides(STR("a\xe2\x80\x8e")));
+	CHECK(utf8_hides(STR("a\xc2\xa0"
+			     "b")));
+	CHECK(utf8_hides(STR("a\xef\xbf\xbe")));
+	CHECK(utf8_hides(STR("a\xf3\xa0\x81\x81")));
+}
+
+TEST(leaves_out_what_turns_words)
+{
+	struct str rest = STR("a\xe2\x80\xae"
+			      "b\xe2\x81\xa6\xe2\x80\x8f.");
+
+	CHECK_STR(utf8_cut_turn(&rest), STR("a"));
+	CHECK_STR(utf8_cut_turn(&rest), STR("b"));
+	CHECK_STR(utf8_cut_turn(&rest), STR("\xe2\x80\x8f."));
+	CHECK_INT(rest.n, 0);
+	CHECK_STR(utf8_cut_turn(&rest), STR(""));
+	rest = STR("\xe2\x80");
+	CHECK_STR(utf8_cut_turn(&rest), STR("\xe2\x80"));
+}
