@@ -297,6 +297,8 @@ def test_an_unprotected_primary_stays_so_when_the_record_cannot_be_written():
         assert s.sql('test_put', 32, 1, key=os.urandom(16).hex()).word == 'ok'
         wait_until(lambda: s.proxy.logs.lines('dbproxy', 'record_not_written'), 20)
         assert s.record() == 'n1 protected\n'
+        # or it forgets this when it dies, as the other test says
+        s.replicas.nodes[0].sql('FLUSH NO_WRITE_TO_BINLOG ENGINE LOGS')
         s.replicas.nodes[0].kill()
         wait_until(lambda: s.proxy.logs.lines('dbproxy', 'promotion_refused'), 20)
         assert 'semi-sync was off' in s.db('promote', 'n2', code=69)
