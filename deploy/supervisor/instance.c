@@ -166,7 +166,8 @@ static void start(struct instance *i)
 	struct super *s = i->super;
 
 	i->started_us = clock_us();
-	i->too_slow = i->hung = false;
+	i->too_slow = i->hung = i->starved = false;
+	i->watch_us = watchdog_us(s, i->crew);
 	if (!launch(i)) {
 		log_error("cannot_start daemon=%s slot=%d why=\"%s\"", name_of(i),
 			  i->slot, strerror(errno));
@@ -240,7 +241,7 @@ static void on_timer(void *ctx)
 		loop_timer_in(i->super->loop, &i->timer, KILL_GRACE_US);
 		break;
 	case INSTANCE_READY:
-		watchdog_bite(i);
+		watchdog_due(i);
 		break;
 	case INSTANCE_GIVEN_UP:
 		instance_try_again(i);
@@ -308,6 +309,7 @@ void instance_resume(struct super *s, const struct instance_facts *f)
 	i->restarts = f->restarts;
 	i->fails = f->fails;
 	i->installing = f->installing;
+	i->watch_us = watchdog_us(s, i->crew);
 	i->pidfd = child_pidfd(i->pid);
 	if (!logpipe_resume(&i->log, s->loop, &f->crew->log, f->log_fd) || i->pidfd < 0 ||
 	    !loop_fd_add(s->loop, &i->exit_watch, i->pidfd, EPOLLIN))

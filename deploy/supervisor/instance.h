@@ -11,6 +11,7 @@
 #define DEPLOY_SUPERVISOR_INSTANCE_H
 
 #include "deploy/supervisor/logpipe.h"
+#include "deploy/supervisor/starved.h"
 #include "deploy/supervisor/super.h"
 
 enum instance_state {
@@ -44,6 +45,10 @@ struct instance {
 	char words[64];  /* STATUS= */
 	unsigned inflight, credit;
 	bool has_load, too_slow, hung;
+	int64_t watch_us; /* the span its watchdog was started with; 0: it has none */
+	int64_t fed_us;   /* the last beat */
+	struct starved_look look; /* since it misses beats */
+	bool starved;             /* and that was said */
 	int64_t stopped_us; /* a database: since when it is seen stopped; 0: it runs */
 	struct list link;
 };

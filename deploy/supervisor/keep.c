@@ -61,6 +61,7 @@ static void put_instance(struct buf *text, struct hand *h, const struct instance
 		(long long)i->started_us, (long long)i->ready_us, i->restarts, i->fails,
 		i->installing, i->successor || i->stays, add_changing(h, log),
 		i->release);
+	buf_fmt(text, "watched %d %lld\n", (int)i->pid, (long long)i->watch_us);
 	if (i->has_load)
 		buf_fmt(text, "said %d %u %u %s\n", (int)i->pid, i->inflight, i->credit,
 			i->words);

@@ -7,7 +7,6 @@
 #include "deploy/supervisor/database.h"
 #include "deploy/supervisor/leftovers.h"
 #include "deploy/supervisor/notify.h"
-#include "deploy/supervisor/watchdog.h"
 
 /* Text for one child; lives until it was started. */
 struct papers {
@@ -107,9 +106,9 @@ bool launch(struct instance *i)
 	add_sockets(&p, i);
 	snprintf(p.notify, sizeof(p.notify), "NOTIFY_SOCKET=%s", notify_path(s->notify));
 	child_env(&p.child, p.notify);
-	if (watchdog_us(i) > 0) {
+	if (i->watch_us > 0) {
 		snprintf(p.watchdog, sizeof(p.watchdog), "WATCHDOG_USEC=%lld",
-			 (long long)watchdog_us(i));
+			 (long long)i->watch_us);
 		child_env(&p.child, p.watchdog);
 	}
 	snprintf(p.mark, sizeof(p.mark), LEFTOVERS_MARK "%s", s->place.state);

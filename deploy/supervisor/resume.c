@@ -7,6 +7,7 @@
 #include "deploy/supervisor/control.h"
 #include "deploy/supervisor/instance.h"
 #include "deploy/supervisor/say.h"
+#include "deploy/supervisor/watchdog.h"
 
 enum { TEXT_MAX = 2 << 20 };
 
@@ -138,6 +139,20 @@ static void take_instance(struct super *s, const struct hand *h, struct str rest
 		instance_resume(s, &f);
 }
 
+/* It beats as it was told at its start, whatever the configuration says by now. */
+static void take_watched(struct super *s, struct str rest)
+{
+	struct instance *i = instance_by_pid(s, (pid_t)number(&rest));
+
+	if (i == NULL)
+		return;
+	i->watch_us = number(&rest);
+	if (i->state == INSTANCE_READY) {
+		loop_timer_stop(s->loop, &i->timer);
+		watchdog_fed(i);
+	}
+}
+
 static void take_said(struct super *s, struct str rest)
 {
 	struct instance *i = instance_by_pid(s, (pid_t)number(&rest));
@@ -160,6 +175,8 @@ static void take_changing(struct super *s, const struct hand *h, struct str line
 		take_crew(s, line);
 	else if (str_eq(word, STR("instance")))
 		take_instance(s, h, line);
+	else if (str_eq(word, STR("watched")))
+		take_watched(s, line);
 	else if (str_eq(word, STR("said")))
 		take_said(s, line);
 	else if (str_eq(word, STR("visitor")))

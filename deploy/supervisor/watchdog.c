@@ -9,18 +9,33 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "deploy/supervisor/notify.h"
 
-enum { LAST_WORDS_US = 3000000, THREADS_MAX = 16 };
+enum {
+	LAST_WORDS_US = 3000000,
+	THREADS_MAX = 16,
+	BEATS = 3,     /* it says so many in its span (common/daemon.c) */
+	PATIENCE = 10, /* who is starved gets so many spans */
+};
 
-int64_t watchdog_us(const struct instance *i)
+int64_t watchdog_us(const struct super *s, const struct crew *c)
 {
-	return i->crew->service->database ? 0 : i->super->conf->watchdog_us;
+	return c->service->database ? 0 : s->conf->watchdog_us;
 }
 
+/* When two of its beats are missing it is looked at for the first time, and when the span
+ * is over again: what it did in between says why it is silent. */
 void watchdog_fed(struct instance *i)
 {
-	if (i->state == INSTANCE_READY && !i->hung && watchdog_us(i) > 0)
-		loop_timer_in(i->super->loop, &i->timer, watchdog_us(i));
+	if (i->state != INSTANCE_READY || i->hung || i->watch_us == 0)
+		return;
+	i->fed_us = clock_us();
+	i->look.at_us = 0;
+	if (i->starved)
+		log_info("fed_again daemon=%s slot=%d pid=%d", i->crew->service->name,
+			 i->slot, (int)i->pid);
+	i->starved = false;
+	loop_timer_in(i->super->loop, &i->timer, i->watch_us - i->watch_us / BEATS);
 }
 
 /* One line of /proc, without its end; "?" when it cannot be read. */
@@ -105,17 +120,64 @@ void watchdog_look_at_database(struct instance *i)
 	}
 }
 
-void watchdog_bite(struct instance *i)
+/* Its beats may lie in the socket: we may have been the ones who were late. */
+static bool is_excused(struct instance *i)
 {
-	if (i->hung) {
-		instance_signal(i, SIGKILL);
-		return;
-	}
+	int64_t before = i->fed_us;
+
+	notify_take(i->super->notify);
+	return i->fed_us != before || i->state != INSTANCE_READY;
+}
+
+static void bite(struct instance *i, int64_t silent_us)
+{
 	i->hung = true;
 	log_error("hung daemon=%s slot=%d pid=%d silent_ms=%d", i->crew->service->name,
-		  i->slot, (int)i->pid, (int)(watchdog_us(i) / 1000));
+		  i->slot, (int)i->pid, (int)(silent_us / 1000));
 	describe(i);
 	instance_signal(i, SIGABRT);
 	instance_signal(i, SIGCONT); /* one that is stopped cannot write its stack */
 	loop_timer_in(i->super->loop, &i->timer, LAST_WORDS_US);
+}
+
+/* Keeps the look for the next time. */
+static void look_again_in(struct instance *i, const struct starved_look *now, int64_t us)
+{
+	i->look = *now;
+	loop_timer_in(i->super->loop, &i->timer, us);
+}
+
+static void be_patient(struct instance *i, const struct starved_look *now,
+		       int64_t silent_us)
+{
+	if (!i->starved)
+		log_warn("starved daemon=%s slot=%d pid=%d silent_ms=%d ran_ms=%d "
+			 "ended_after_ms=%lld",
+			 i->crew->service->name, i->slot, (int)i->pid,
+			 (int)(silent_us / 1000),
+			 (int)(starved_ran_us(&i->look, now) / 1000),
+			 (long long)(i->watch_us * PATIENCE / 1000));
+	i->starved = true;
+	look_again_in(i, now, i->watch_us / BEATS);
+}
+
+void watchdog_due(struct instance *i)
+{
+	static struct starved_look now;
+	int64_t silent_us;
+
+	if (i->hung) {
+		instance_signal(i, SIGKILL);
+		return;
+	}
+	if (is_excused(i))
+		return;
+	starved_look(i->pid, &now);
+	silent_us = now.at_us - i->fed_us;
+	if (i->look.at_us == 0)
+		look_again_in(i, &now, i->watch_us / BEATS);
+	else if (silent_us < i->watch_us * PATIENCE && starved_between(&i->look, &now))
+		be_patient(i, &now, silent_us);
+	else
+		bite(i, silent_us);
 }
