@@ -7,7 +7,8 @@
  * Reply     s class ("ok", "duplicate", ...)   s detail for the log
  *           s position (or null)   [ results: i affected, i insert id, i columns, [ cells
  *           Cells stand row by row; a result has cells / columns rows. A class other than
- *           "ok" comes without results. */
+ *           "ok" comes without results. Of a read in pieces (docs/database.md) affected
+ *           is 1 when there may be more rows, else 0. */
 #ifndef COMMON_SQL_MSG_H
 #define COMMON_SQL_MSG_H
 

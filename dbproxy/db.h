@@ -19,6 +19,7 @@ enum {
 	   (2000...) */
 	DB_TOO_LARGE = 900, /* the rows do not fit into the buffer */
 	DB_SHAPE = 901,     /* the row is not what the statement's header says */
+	DB_VALUE_TOO_LONG = 902,
 };
 
 /* Borrowed from db_connect until db_free. */
@@ -44,7 +45,8 @@ struct db_value {
 
 /* What to run, prepared on this connection at first use. Borrowed until `done`. */
 struct db_statement {
-	unsigned id; /* a small number that stands for the SQL on every connection */
+	unsigned id;      /* a small number that stands for the SQL on every connection */
+	const char *name; /* for messages */
 	struct str sql;
 	const struct statement_field *columns; /* of its rows */
 	unsigned column_count;
@@ -55,6 +57,9 @@ struct db_call {
 	const struct db_value *values; /* copied, but for the bytes: those are borrowed */
 	unsigned count;                /* in the order of the SQL's ? */
 	struct buf *rows;              /* may be NULL if it has none; borrowed */
+	/* in bytes; 0: no bound. piece: the row that goes beyond it and all behind it are
+	 * left out, but for the first. */
+	size_t value_max, piece;
 };
 
 struct db_result {
@@ -62,6 +67,7 @@ struct db_result {
 	const char *message; /* borrowed until `done` returns */
 	int64_t affected, insert_id;
 	uint32_t rows;       /* put into the buffer */
+	bool more;           /* rows were left out */
 	unsigned columns;    /* of each */
 	struct str position; /* of the write just done, if the server says it; borrowed */
 };

@@ -295,6 +295,8 @@ static bool generation_open(struct dbproxy *p, struct generation *g, const struc
 		.metrics = p->metrics,
 		.connections = (unsigned)c->dbproxy_connections,
 		.portable = c->dbproxy_portable,
+		.value_max = (size_t)c->dbproxy_value_max,
+		.piece = (size_t)c->dbproxy_piece,
 		.keep_keys_us = c->dbproxy_keep_keys_us,
 		.reply = reply,
 		.ctx = p,
@@ -399,6 +401,8 @@ static bool needs_generation(const struct dbproxy *p, const struct generation *g
 	return !servers_same(&g->servers, &p->now->servers) ||
 	       c->dbproxy_connections != next->dbproxy_connections ||
 	       c->dbproxy_portable != next->dbproxy_portable ||
+	       c->dbproxy_value_max != next->dbproxy_value_max ||
+	       c->dbproxy_piece != next->dbproxy_piece ||
 	       c->dbproxy_keep_keys_us != next->dbproxy_keep_keys_us;
 }
 

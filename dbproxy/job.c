@@ -177,6 +177,27 @@ unsigned job_values(const struct job *j, unsigned at, struct db_value *ret)
 	return s->bind_count;
 }
 
+bool job_too_long(const struct job *j, size_t value_max, char *ret, size_t size)
+{
+	if (j->message.n <= value_max)
+		return false;
+	for (unsigned at = 0; at < j->count; at++) {
+		const struct statement *s = j->statements[at].s;
+		struct wire w = wire_of(j->statements[at].values);
+
+		for (unsigned i = 0; i < s->param_count; i++) {
+			struct db_value v = read_value(&w, &s->params[i]);
+			bool text = v.type == TYPE_TEXT || v.type == TYPE_BYTES;
+
+			if (v.null || !text || v.s.n <= value_max)
+				continue;
+			snprintf(ret, size, "%s.%s", s->name, s->params[i].name);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* ---- the answer ---- */
 
 size_t job_result_begin(struct job *j, const struct sql_result_head *head)

@@ -69,6 +69,9 @@ void job_ran(struct job *j);
 /* In the order of the statement's ?; ret has room for DB_BINDS_MAX. */
 unsigned job_values(const struct job *j, unsigned at, struct db_value *ret);
 
+/* A value has more bytes than that: ret says which of which statement. */
+bool job_too_long(const struct job *j, size_t value_max, char *ret, size_t size);
+
 /* One result: begin, then rows into j->results, then end with what is known by then. */
 size_t job_result_begin(struct job *j, const struct sql_result_head *head);
 void job_result_end(struct job *j, size_t begun, const struct sql_result_head *head);

@@ -42,6 +42,7 @@ struct db {
 	struct str sql;
 	struct buf *rows, *names;
 	const struct db_statement *statement;
+	size_t value_max, piece, begun; /* begun: what was in rows before it */
 	bool only_prepare;
 
 	MYSQL_STMT **prepared, *stmt; /* stmt: the one of this operation */
@@ -395,6 +396,53 @@ static void put_row(struct db *c)
 	}
 }
 
+static bool is_text(const struct db *c, unsigned i)
+{
+	enum statement_type t = c->statement->columns[i].type;
+
+	return !c->nulls[i] && (t == TYPE_TEXT || t == TYPE_BYTES);
+}
+
+/* The column with a value that is too long for anybody; -1: none. */
+static int too_long(const struct db *c)
+{
+	for (unsigned i = 0; c->value_max > 0 && i < c->statement->column_count; i++)
+		if (is_text(c, i) && c->lengths[i] > c->value_max)
+			return (int)i;
+	return -1;
+}
+
+/* No more than this in the buffer. */
+static size_t row_size(const struct db *c)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < c->statement->column_count; i++)
+		n += is_text(c, i) ? 5 + c->lengths[i] : 9;
+	return n;
+}
+
+/* A row has been read; it and those behind it are kept or left out. */
+static void take_row(struct db *c)
+{
+	int column;
+
+	if (c->result.more || c->result.code != 0 || !buf_ok(c->rows))
+		return;
+	column = too_long(c);
+	if (column >= 0) {
+		snprintf(c->message, sizeof(c->message), "%s.%s", c->statement->name,
+			 c->statement->columns[column].name);
+		c->result.code = DB_VALUE_TOO_LONG;
+		c->result.message = c->message;
+	} else if (c->piece > 0 && c->result.rows > 0 &&
+		   c->rows->n - c->begun + row_size(c) > c->piece) {
+		c->result.more = true;
+	} else {
+		put_row(c);
+	}
+}
+
 static int step_fetch(void *ctx, int ready)
 {
 	struct db *c = ctx;
@@ -409,8 +457,7 @@ static int step_fetch(void *ctx, int ready)
 			break;
 		if (rc == 1)
 			return stmt_failed(c);
-		if (buf_ok(c->rows)) /* else read on, keep nothing */
-			put_row(c);
+		take_row(c);
 	}
 	if (!buf_ok(c->rows)) {
 		c->result.code = DB_TOO_LARGE;
@@ -581,6 +628,9 @@ void db_execute(struct db *c, const struct db_call *call, db_done_fn done, void 
 {
 	c->only_prepare = false;
 	c->rows = call->rows;
+	c->begun = call->rows != NULL ? call->rows->n : 0;
+	c->value_max = call->value_max;
+	c->piece = call->piece;
 	c->bind_count = call->count;
 	for (unsigned i = 0; i < call->count; i++)
 		bind_value(c, i, &call->values[i]);

@@ -73,6 +73,7 @@ static bool wrap(struct once *o, size_t at)
 
 	o->bare[at] =
 	    (struct db_statement){ .id = (unsigned)at,
+				   .name = statements[at].name,
 				   .sql = str_of(statements[at].sql),
 				   .columns = statements[at].columns,
 				   .column_count = statements[at].column_count };
@@ -84,6 +85,7 @@ static bool wrap(struct once *o, size_t at)
 	buf_text(&b, after);
 	o->texts[at] = b.p;
 	o->wrapped[at] = (struct db_statement){ .id = wrapped_id(at),
+						.name = statements[at].name,
 						.sql = buf_get(&b),
 						.columns = done_columns,
 						.column_count = 2 };
@@ -106,6 +108,7 @@ struct once *once_new(void)
 	for (int i = 0; i < ONCE_PLAIN_COUNT; i++)
 		o->plain[i] =
 		    (struct db_statement){ .id = plain_id((enum once_plain)i),
+					   .name = "once",
 					   .sql = str_of(plain_texts[i].sql),
 					   .columns = done_columns,
 					   .column_count = plain_texts[i].columns };

@@ -23,7 +23,9 @@ void run_abandon(struct run *r)
 static void execute(struct run *r, const struct db_statement *s, unsigned count,
 		    struct buf *rows, db_done_fn done)
 {
-	const struct db_call call = { s, r->values, count, rows };
+	const struct db_call call = {
+		.statement = s, .values = r->values, .count = count, .rows = rows
+	};
 
 	db_execute(r->db, &call, done, r);
 }
@@ -170,12 +172,21 @@ static void ran(struct run *r, uint32_t rows)
 	r->job->statements[r->job->at].rows = rows;
 }
 
+/* Of a read in pieces, whose last value is how many rows were asked for. */
+static bool has_more(const struct run *r, const struct db_result *result)
+{
+	const struct statement *s = r->job->statements[r->job->at].s;
+
+	return s->each && result->rows > 0 &&
+	       (result->more || result->rows == r->values[s->bind_count - 1].i);
+}
+
 static void on_executed(void *ctx, const struct db_result *result)
 {
 	struct run *r = ctx;
 	struct job *j = r->job;
 	const struct sql_result_head head = {
-		.affected = result->affected,
+		.affected = has_more(r, result) ? 1 : result->affected,
 		.insert_id = result->insert_id,
 		.columns = result->columns,
 		.cells = result->rows * result->columns,
@@ -205,7 +216,7 @@ static void next(struct run *r)
 {
 	static const struct sql_result_head nothing;
 	struct job *j = r->job;
-	unsigned count;
+	struct db_call call;
 
 	if (j->at == j->count) {
 		if (r->open)
@@ -216,9 +227,13 @@ static void next(struct run *r)
 	}
 	r->begun = job_result_begin(j, &nothing);
 	r->job->at_us = clock_us();
-	count = job_values(j, j->at, r->values);
-	execute(r, once_bare(r->once, index_of(r, j->at)), count, &j->results,
-		on_executed);
+	call = (struct db_call){ .statement = once_bare(r->once, index_of(r, j->at)),
+				 .values = r->values,
+				 .count = job_values(j, j->at, r->values),
+				 .rows = &j->results,
+				 .value_max = r->value_max,
+				 .piece = j->statements[j->at].s->each ? r->piece : 0 };
+	db_execute(r->db, &call, on_executed, r);
 }
 
 /* The wrapped statement's row is what the write has done, or had done before. */

@@ -26,6 +26,7 @@ struct run {
 	struct job *job;
 	const struct once *once;
 	bool plain; /* never the wrapped form */
+	size_t value_max, piece;
 	void (*done)(void *ctx, const struct run_result *r);
 	void *ctx;
 

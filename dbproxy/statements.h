@@ -27,6 +27,7 @@ struct statement {
 	uint64_t signature; /* of the name, parameters and row: not of the SQL */
 	bool write;
 	bool scan; /* reading a whole table is meant */
+	bool each; /* read in pieces: the last two parameters are after and limit */
 	const struct statement_field *params, *columns;
 	unsigned param_count, column_count;
 	const uint8_t *binds; /* the n-th ? of the SQL is params[binds[n]] */

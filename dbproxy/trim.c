@@ -40,7 +40,9 @@ static void on_time(void *ctx)
 	struct conn *c = topology_take_primary(t->topology);
 	const struct db_value until = { .type = TYPE_TIME,
 					.i = clock_wall_us() - t->keep_us };
-	const struct db_call call = { once_plain(t->once, ONCE_TRIM), &until, 1, NULL };
+	const struct db_call call = { .statement = once_plain(t->once, ONCE_TRIM),
+				      .values = &until,
+				      .count = 1 };
 
 	if (c == NULL) {
 		sleep_for(t, SOON_US);

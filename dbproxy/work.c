@@ -338,6 +338,8 @@ static void start(struct work *w, struct job *j, struct conn *c)
 	r->run.job = j;
 	r->run.once = w->options.once;
 	r->run.plain = w->options.portable;
+	r->run.value_max = w->options.value_max;
+	r->run.piece = w->options.piece;
 	r->run.done = on_run_done;
 	r->run.ctx = r;
 	run_start(&r->run);
@@ -418,10 +420,16 @@ void work_request(struct work *w, const struct fabric_incoming *in)
 	static const struct outcome full = { .class = CLASS_FULL, .detail = { "", 0 } };
 	struct job *j;
 	struct str detail;
+	char name[NAMES_SIZE];
 	enum sql_class c = job_new(in, &j, &detail);
 
 	if (c != CLASS_OK) {
 		refuse(w, in, c, detail);
+		return;
+	}
+	if (job_too_long(j, w->options.value_max, name, sizeof(name))) {
+		refuse(w, in, CLASS_VALUE_TOO_LONG, str_of(name));
+		job_free(j);
 		return;
 	}
 	j->work = w;

@@ -20,6 +20,7 @@ struct work_options {
 	const struct once *once;       /* borrowed */
 	unsigned connections;          /* to each */
 	bool portable;                 /* never the wrapped form of a write */
+	size_t value_max, piece;       /* bytes of a value, and of a piece of rows */
 	struct metrics *metrics;       /* borrowed */
 	int64_t keep_keys_us;
 	/* One answer. The bytes in the buffer are taken. */

@@ -18,7 +18,13 @@
  *
  * Types: int, float, bool, text, bytes, time (microseconds since 1970); with ? it may be
  * null. A read has a row, a write has none. Between the kind and the name may stand
- * `scan`: reading a whole table is meant, so nobody needs to hear of it at start.
+ * `scan`: reading a whole table is meant, so nobody needs to hear of it at start; and
+ * `each`: a result of any size, fetched piece by piece in the order of its first column:
+ *
+ *     -- read each tag_all(like text, after int, limit int) -> (id int, name text)
+ *     SELECT id, name FROM tags WHERE name LIKE :like AND id > :after
+ *     ORDER BY id LIMIT :limit;
+ *
  * Any other comment is only a comment. Every mistake is one line "file:line: what". */
 #include <ctype.h>
 #include <stdarg.h>
@@ -56,7 +62,7 @@ struct statement {
 	const char *file;
 	int line;
 	char name[NAME_SIZE];
-	bool write, scan;
+	bool write, scan, each;
 	struct field params[FIELDS_MAX], columns[FIELDS_MAX];
 	int param_count, column_count;
 	const struct statement *row;      /* whose row it has; NULL: its own */
@@ -234,13 +240,23 @@ static void read_row(struct reader *r, struct statement *s)
 	s->column_count = s->row->column_count;
 }
 
+/* What stands where its name could. */
+static bool *mark_of(struct statement *s)
+{
+	if (strcmp(s->name, "scan") == 0 && !s->scan)
+		return &s->scan;
+	if (strcmp(s->name, "each") == 0 && !s->each && !s->write)
+		return &s->each;
+	return NULL;
+}
+
 /* After "-- read" or "-- write". */
 static void read_header(struct reader *r, struct statement *s)
 {
 	skip_blanks(r);
 	read_word(r, s->name);
-	if (strcmp(s->name, "scan") == 0) {
-		s->scan = true;
+	for (bool *mark; (mark = mark_of(s)) != NULL;) {
+		*mark = true;
 		skip_blanks(r);
 		read_word(r, s->name);
 	}
@@ -357,6 +373,41 @@ static char *read_sql(struct reader *r, struct statement *s, bool sample)
 	return sql;
 }
 
+static bool is_int(const struct field *f, const char *name)
+{
+	return strcmp(f->type->word, "int") == 0 && !f->null &&
+	       (name == NULL || strcmp(f->name, name) == 0);
+}
+
+/* " ORDER BY column LIMIT ?" at the end, and nothing else about the order. */
+static bool ends_in_order(const char *sql)
+{
+	static const char begin[] = " ORDER BY ", end[] = " LIMIT ?";
+	const char *at = NULL;
+
+	for (const char *p = sql; (p = strstr(p, begin)) != NULL; p++)
+		at = p + strlen(begin);
+	return at != NULL && strcmp(at + strcspn(at, " ,("), end) == 0;
+}
+
+/* Whoever asks for the next piece names the last row of the one before. */
+static void check_each(const struct reader *header, const struct statement *s)
+{
+	int n = s->param_count;
+
+	if (n < 2 || !is_int(&s->params[n - 2], "after") ||
+	    !is_int(&s->params[n - 1], "limit"))
+		wrong(header,
+		      "the last parameters of '%s' should be 'after int, limit int'",
+		      s->name);
+	if (!is_int(&s->columns[0], NULL))
+		wrong(header, "the first column of '%s' should be an int, its key",
+		      s->name);
+	if (!ends_in_order(s->sql) || s->binds[s->bind_count - 1] != n - 1)
+		wrong(header, "'%s' should end in ORDER BY its key LIMIT :limit",
+		      s->name);
+}
+
 static void read_statement(struct reader *r, bool write)
 {
 	struct statement *s = need(calloc(1, sizeof(*s)));
@@ -382,6 +433,8 @@ static void read_statement(struct reader *r, bool write)
 		if (!s->params[i].used)
 			wrong(&header, "the parameter ':%s' of '%s' is never used",
 			      s->params[i].name, s->name);
+	if (s->each)
+		check_each(&header, s);
 	if (statement_count == STATEMENTS_MAX)
 		wrong(&header, "more than %d statements", STATEMENTS_MAX);
 	statements[statement_count++] = s;
@@ -430,7 +483,9 @@ static uint64_t hash_fields(uint64_t h, const struct field *f, int count)
 /* Of everything but the SQL: two builds with the same one understand each other. */
 static uint64_t signature(const struct statement *s)
 {
-	uint64_t h = hash(14695981039346656037u, s->write ? "write " : "read ");
+	uint64_t h = hash(14695981039346656037u, s->write  ? "write "
+						 : s->each ? "read each "
+							   : "read ");
 
 	h = hash(hash(h, s->name), "(");
 	h = hash_fields(h, s->params, s->param_count);
@@ -480,9 +535,10 @@ static void print_statements(void)
 
 		printf("\t{ .name = \"%s\", .file = \"%s\", .line = %d,\n", s->name,
 		       s->file, s->line);
-		printf("\t  .signature = 0x%016llxu, .write = %s, .scan = %s,\n",
+		printf("\t  .signature = 0x%016llxu, .write = %s, .scan = %s, .each = "
+		       "%s,\n",
 		       (unsigned long long)signature(s), s->write ? "true" : "false",
-		       s->scan ? "true" : "false");
+		       s->scan ? "true" : "false", s->each ? "true" : "false");
 		print_table_fields("param", s->params, s->param_count);
 		print_table_fields("column", s->columns, s->column_count);
 		if (s->bind_count > 0) {
@@ -523,11 +579,20 @@ static void print_call(const struct statement *s)
 	printf(")");
 }
 
+static void print_next(const struct statement *s)
+{
+	printf("bool sql_%s_next(struct sql_each *e, struct sql_%s *ret", s->name,
+	       row_name(s));
+	for (int i = 0; i < s->param_count - 2; i++)
+		printf(", %s%s", c_type(&s->params[i]), s->params[i].name);
+	printf(")");
+}
+
 static void print_header(void)
 {
 	printf("/* Made by dbproxy/sql/generate.c: one call for each statement. */\n"
 	       "#ifndef GEN_SQL_H\n#define GEN_SQL_H\n\n"
-	       "#include \"common/sql_msg.h\"\n\nstruct sql_batch;\n");
+	       "#include \"common/sql_msg.h\"\n\nstruct sql_batch;\nstruct sql_each;\n");
 	for (int i = 0; i < statement_count; i++) {
 		const struct statement *s = statements[i];
 
@@ -543,6 +608,10 @@ static void print_header(void)
 		}
 		print_call(s);
 		printf(";\n");
+		if (s->each) {
+			print_next(s);
+			printf(";\n");
+		}
 	}
 	printf("\n#endif\n");
 }
@@ -598,6 +667,24 @@ static void print_encoder(const struct statement *s)
 	printf("}\n");
 }
 
+static void print_iterator(const struct statement *s)
+{
+	putchar('\n');
+	print_next(s);
+	printf("\n{\n\tstruct sql_batch *b = sql_each_batch(e);\n\n"
+	       "\tif (b == NULL)\n\t\treturn false;\n"
+	       "\tsql_%s(b, ret",
+	       s->name);
+	for (int i = 0; i < s->param_count - 2; i++)
+		printf(", %s", s->params[i].name);
+	printf(", sql_each_after(e), sql_each_limit(e));\n"
+	       "\tsql_each_run(e, b);\n"
+	       "\tfor (size_t i = 0; i < ret->count; i++)\n"
+	       "\t\tsql_each_took(e, ret->rows[i].%s);\n"
+	       "\treturn ret->count > 0;\n}\n",
+	       s->columns[0].name);
+}
+
 static void print_calls(void)
 {
 	bool any_write = false;
@@ -617,6 +704,8 @@ static void print_calls(void)
 		if (!statements[i]->write && statements[i]->row == NULL)
 			print_decoder(statements[i]);
 		print_encoder(statements[i]);
+		if (statements[i]->each)
+			print_iterator(statements[i]);
 	}
 }
 

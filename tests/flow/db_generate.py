@@ -37,6 +37,17 @@ def test_mistakes_are_named_with_file_and_line():
             ('-- write a(x int)\nSELECT :x;', 1, 'called a write'),
             ('-- read a(x int) -> (y int)\nDELETE FROM t WHERE y = :x;', 1, 'called a read'),
             ('-- write a(x int)\nUPDATE t SET once_of_n = :x;', 1, 'once_of_'),
+            ('-- read each a(limit int) -> (y int)\nSELECT y FROM t ORDER BY y LIMIT :limit;', 1,
+             "should be 'after int, limit int'"),
+            ('-- read each a(after int, limit int) -> (y text)\n'
+             'SELECT y FROM t WHERE y > :after ORDER BY y LIMIT :limit;', 1, 'its key'),
+            ('-- read each a(after int, limit int) -> (y int)\n'
+             'SELECT y FROM t WHERE y > :after ORDER BY y DESC LIMIT :limit;', 1, 'ORDER BY'),
+            ('-- read each a(after int, limit int) -> (y int)\n'
+             'SELECT y FROM t WHERE y > :limit ORDER BY y LIMIT :after;', 1, 'ORDER BY'),
+            ('-- read each a(after int, limit int) -> (y int)\n'
+             'SELECT y FROM t WHERE y > :after LIMIT :limit;', 1, 'ORDER BY'),
+            ('-- write each a(x int)\nUPDATE t SET n = :x;', 1, "expected '('"),
             ('SELECT 1;', 1, 'SQL without a header'),
             ('-- read A() -> (y int)\nSELECT 1;', 1, 'small letters')):
         code, out, err = generate('statements', text)
@@ -68,6 +79,18 @@ def test_a_changed_row_or_parameter_changes_the_signature():
                 signature('-- read a(x text) -> (y int)'),
                 signature('-- read a(x int) -> (z int)'),
                 signature('-- read a(x int) -> (y int?)')}) == 6
+    each = ('a(after int, limit int) -> (y int)',
+            'SELECT y FROM t WHERE y > :after ORDER BY y LIMIT :limit;')
+    assert signature('-- read each ' + each[0], each[1]) != signature('-- read ' + each[0], each[1])
+
+
+def test_a_read_in_pieces_has_a_call_for_the_next():
+    code, out, err = generate('calls.h', '''
+-- read scan each a(x int, after int, limit int) -> (y int)
+SELECT y FROM t WHERE z = :x AND y > :after ORDER BY y LIMIT :limit;
+''')
+    assert code == 0, err
+    assert 'bool sql_a_next(struct sql_each *e, struct sql_a *ret, int64_t x);' in out, out
 
 
 def test_a_migration_out_of_order_is_refused_and_comments_do_not_count():

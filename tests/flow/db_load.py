@@ -82,6 +82,6 @@ def test_answers_of_any_size_up_to_the_limit():
             assert got.word == 'ok' and got.rows == [['x' * size]], (size, got.word)
         assert len(sql('test_many', 100000, budget=20000).rows) == 100000
         for _ in range(3):
-            got = sql('test_big', 17 << 20, budget=20000)
+            got = sql('test_many', 1000000, budget=20000)
             assert (got.status, got.word) == ('fail', 'too_large'), got.word
             assert sql('test_get', 1).rows == [['row 1']]

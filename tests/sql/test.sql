@@ -72,3 +72,21 @@ SELECT CAST(:n AS SIGNED) + 9223372036854775807;
 
 -- read test_server() -> (id int)
 SELECT @@server_id;
+
+-- read each test_each(size int, after int, limit int) -> (id int, v text)
+SELECT seq, RPAD(seq, :size, 'x') FROM seq_1_to_120000 WHERE seq > :after
+ORDER BY seq LIMIT :limit;
+
+-- read each test_each_row(after int, limit int) -> (id int, c text)
+SELECT id, c FROM test_rows WHERE id > :after ORDER BY id LIMIT :limit;
+
+-- read each test_each_slow(seconds float, after int, limit int) -> (id int, slept int)
+SELECT id, SLEEP(:seconds) FROM test_rows WHERE id > :after ORDER BY id LIMIT :limit;
+
+-- read each test_each_types(after int, limit int)
+--      -> (id int, i int?, f float?, b bool?, t text?, y bytes?, at time?)
+SELECT id, IF(id % 7 = 0, NULL, -id), IF(id % 7 = 1, NULL, CAST(id / 4 AS DOUBLE)),
+	IF(id % 7 = 2, NULL, id % 2), IF(id % 7 = 3, NULL, c),
+	IF(id % 7 = 4, NULL, CAST(REPEAT('y', id) AS BINARY)),
+	IF(id % 7 = 5, NULL, CAST('2000-01-01' AS DATETIME(6)) + INTERVAL id SECOND)
+FROM test_rows WHERE id > :after ORDER BY id LIMIT :limit;

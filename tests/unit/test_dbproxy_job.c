@@ -111,6 +111,30 @@ TEST(wrong_names_signatures_and_values_are_told_apart)
 	CHECK(refused() == CLASS_BAD_REQUEST);
 }
 
+TEST(a_value_that_is_too_long_is_named)
+{
+	struct job *j = NULL;
+	struct str detail;
+	char name[64];
+
+	begin(2);
+	put("tag_popular", 1);
+	wire_put_int(&message, 20);
+	put("site_set", 2);
+	wire_put_bytes(&message, STR("1234"));
+	wire_put_bytes(&message, STR("12345"));
+	if (!CHECK(read_message(&j, &detail) == CLASS_OK))
+		return;
+	CHECK(!job_too_long(j, 5, name, sizeof(name)));
+	CHECK(job_too_long(j, 4, name, sizeof(name)));
+	CHECK_STR(str_of(name), STR("site_set.description"));
+	CHECK(job_too_long(j, 3, name, sizeof(name)));
+	CHECK_STR(str_of(name), STR("site_set.name"));
+	CHECK(job_too_long(j, 3, name, 4)); /* cut, not beyond */
+	CHECK_STR(str_of(name), STR("sit"));
+	job_free(j);
+}
+
 TEST(a_result_is_begun_before_its_size_is_known)
 {
 	struct job *j = NULL;
