@@ -10,6 +10,7 @@
 #include "appd/appd.h"
 #include "appd/once.h"
 #include "appd/pages/page.h"
+#include "appd/sql.h"
 #include "appd/task.h"
 #include "common/clock.h"
 #include "common/log_text.h"
@@ -112,6 +113,21 @@ struct buf *request_scratch(struct request *q, size_t limit)
 	buf_reset(&q->scratch);
 	q->scratch.limit = limit;
 	return &q->scratch;
+}
+
+struct kept_buf {
+	struct buf buf;
+	struct kept_buf *next;
+};
+
+struct buf *request_buf(struct request *q, size_t limit)
+{
+	struct kept_buf *k = ARENA_NEW(&q->arena, struct kept_buf);
+
+	buf_init(&k->buf, limit);
+	k->next = q->kept;
+	q->kept = k;
+	return &k->buf;
 }
 
 void request_scratch_free(struct request *q)
@@ -361,6 +377,9 @@ static void request_free(struct request *q)
 	buf_fini(&q->out);
 	buf_fini(&q->scratch);
 	buf_fini(&q->sql_out);
+	sql_each_free(q);
+	for (struct kept_buf *k = q->kept; k != NULL; k = k->next)
+		buf_fini(&k->buf);
 	arena_fini(&arena);
 }
 

@@ -67,7 +67,8 @@ struct request {
 	struct str allow;      /* of a 405 */
 	int64_t retry_after_s; /* of a 429 or 503; 0: not said */
 	struct buf out, scratch;
-	const char *failed; /* the key given to fail(), for the log */
+	struct kept_buf *kept; /* see request_buf */
+	const char *failed;    /* the key given to fail(), for the log */
 
 	/* waiting */
 	void (*cancel_wait)(void *ctx);
@@ -77,6 +78,7 @@ struct request {
 	/* the database, see sql.c */
 	struct buf sql_out;
 	bool sql_open;
+	struct sql_each *eaches;         /* results that are read in pieces */
 	unsigned sql_messages, sql_done; /* sent; answered with "ok" */
 	int64_t sql_us;
 	/* How far the database was when this client last saw it: p == NULL is anywhere,
@@ -115,6 +117,8 @@ void reply_retry_after(struct request *q, int64_t seconds);
  * arena. There is one; asking again empties it. */
 struct buf *request_scratch(struct request *q, size_t limit);
 void request_scratch_free(struct request *q);
+/* Another one, to keep until the request ends. */
+struct buf *request_buf(struct request *q, size_t limit);
 
 /* Ends the request. The key says what is wrong ("article", "body"); the sentence goes to
  * the person. In JSON: {"errors":{key:[sentence]}}; in a browser: a page that says so. */

@@ -15,12 +15,15 @@
 
 enum {
 	VALUES_LIMIT = 8 << 20,
-	ANSWER_TIME_US = 20000,  /* what is left for saying that the database was late */
-	NOBODY_TIME_US = 2000000 /* how long to wait for a dbproxy when there is none */
+	ANSWER_TIME_US = 20000,   /* what is left for saying that the database was late */
+	NOBODY_TIME_US = 2000000, /* how long to wait for a dbproxy when there is none */
+	EACH_FIRST = 16,
+	EACH_MAX = 4096, /* rows in a piece; its bytes are dbproxy's to limit */
 };
 
 struct sql_batch {
 	struct request *q;
+	struct arena *arena; /* for the answer */
 	unsigned count;
 	struct {
 		const struct sql_call *call;
@@ -31,6 +34,15 @@ struct sql_batch {
 	enum msg_status status;
 	bool nobody; /* no dbproxy had it */
 	struct str body;
+	struct sql_result_head last; /* of its results */
+};
+
+struct sql_each {
+	struct request *q;
+	struct sql_each *next; /* of this request */
+	struct arena arena;    /* of one piece */
+	int64_t after, limit;
+	bool ended;
 };
 
 /* What dbproxy's classes mean to the person who asked. */
@@ -48,6 +60,7 @@ static const struct answer_class {
 	{ "bad_text", true, 422, "is not a text that can be kept" },
 	{ "check", true, 422, "is not permitted" },
 	{ "too_large", false, 413, "is too large" },
+	{ "value_too_long", false, 413, "is too large" },
 	{ "late", false, 504, "The database took too long. Please try again." },
 	{ "unavailable", false, 503, "The database is away. Please try again." },
 	{ "conflict", false, 503, "Too many change this at once. Please try again." },
@@ -64,17 +77,23 @@ static const struct answer_class *class_find(struct str name)
 	return NULL;
 }
 
-struct sql_batch *sql_batch(struct request *q)
+static struct sql_batch *batch_in(struct request *q, struct arena *arena)
 {
-	struct sql_batch *b = ARENA_NEW(&q->arena, struct sql_batch);
+	struct sql_batch *b = ARENA_NEW(arena, struct sql_batch);
 
 	assert(!q->sql_open);
 	q->sql_open = true;
 	b->q = q;
+	b->arena = arena;
 	buf_init(&q->sql_out, VALUES_LIMIT);
 	member_ask(q, b);
 	page_ask(q, b);
 	return b;
+}
+
+struct sql_batch *sql_batch(struct request *q)
+{
+	return batch_in(q, &q->arena);
 }
 
 void sql_abandon(struct request *q)
@@ -101,7 +120,7 @@ struct buf *sql_values(struct sql_batch *b)
 
 void *sql_array(struct sql_batch *b, size_t count, size_t size)
 {
-	return arena_array(&b->q->arena, count, size);
+	return arena_array(b->arena, count, size);
 }
 
 /* ---- sending ---- */
@@ -206,10 +225,9 @@ static void decode_all(struct sql_batch *b, struct wire *w, uint32_t results)
 	if (results != b->count)
 		w->bad = true;
 	for (unsigned i = 0; i < b->count && !w->bad; i++) {
-		struct sql_result_head head = sql_result_head_get(w);
-
+		b->last = sql_result_head_get(w);
 		if (!w->bad)
-			b->results[i].call->decode(b, w, &head, b->results[i].ret);
+			b->results[i].call->decode(b, w, &b->last, b->results[i].ret);
 	}
 	if (!wire_end(w))
 		fail(b->q, 500, "statement", "The answer of dbproxy is not understood.");
@@ -222,7 +240,7 @@ static struct sql_reply_head take_head(struct sql_batch *b, struct wire *w)
 
 	if (b->body.n == 0)
 		fail_call(b);
-	b->body = arena_str(&b->q->arena, b->body);
+	b->body = arena_str(b->arena, b->body);
 	*w = wire_of(b->body);
 	head = sql_reply_head_get(w);
 	if (w->bad)
@@ -249,7 +267,7 @@ struct sql_refusal sql_try(struct sql_batch *b)
 	stat_time(STAT_APPD_SQL, clock_us() - start);
 	head = take_head(b, &w);
 	if (head.position.n > 0)
-		q->position = q->wrote = head.position;
+		q->position = q->wrote = arena_str(&q->arena, head.position);
 	if (str_eq(head.class, STR("ok"))) {
 		q->sql_done++;
 		decode_all(b, &w, head.results);
@@ -270,4 +288,67 @@ void sql_run(struct sql_batch *b)
 
 	if (refusal.class.n > 0)
 		sql_fail(q, &refusal);
+}
+
+/* ---- in pieces ---- */
+
+struct sql_each *sql_each(struct request *q)
+{
+	struct sql_each *e = ARENA_NEW(&q->arena, struct sql_each);
+
+	/* who asks and the site ride along in the first batch, and stay */
+	sql_run(sql_batch(q));
+	e->q = q;
+	e->next = q->eaches;
+	q->eaches = e;
+	arena_init(&e->arena, REQUEST_MEMORY);
+	e->arena.full = q->arena.full;
+	e->arena.ctx = q->arena.ctx;
+	e->after = INT64_MIN;
+	e->limit = EACH_FIRST;
+	return e;
+}
+
+void sql_each_free(struct request *q)
+{
+	for (struct sql_each *e = q->eaches; e != NULL; e = e->next)
+		arena_fini(&e->arena);
+}
+
+struct sql_batch *sql_each_batch(struct sql_each *e)
+{
+	arena_fini(&e->arena);
+	return e->ended ? NULL : batch_in(e->q, &e->arena);
+}
+
+int64_t sql_each_after(const struct sql_each *e)
+{
+	return e->after;
+}
+
+int64_t sql_each_limit(const struct sql_each *e)
+{
+	return e->limit;
+}
+
+/* Rows beyond a piece's bytes are read in vain, so next time hardly more are asked for
+ * than had room. */
+void sql_each_run(struct sql_each *e, struct sql_batch *b)
+{
+	int64_t rows;
+
+	sql_run(b);
+	rows = b->last.columns > 0 ? b->last.cells / b->last.columns : 0;
+	e->ended = b->last.affected == 0;
+	if (rows < e->limit)
+		e->limit = rows + rows / 8 + 1;
+	else
+		e->limit = e->limit * 2 < EACH_MAX ? e->limit * 2 : EACH_MAX;
+}
+
+void sql_each_took(struct sql_each *e, int64_t key)
+{
+	if (key <= e->after)
+		fail(e->q, 500, "statement", "The rows of a statement are out of order.");
+	e->after = key;
 }

@@ -1,7 +1,7 @@
 /* zip.c -- see zip.h; APPNOTE.TXT 4.3. */
 #include "appd/zip.h"
 
-enum { DIRECTORY_LIMIT = 4 << 20, UTF8 = 1 << 11, DATE_1980 = 0x21 };
+enum { UTF8 = 1 << 11, DATE_1980 = 0x21 };
 
 /* Four bits at a time. */
 static uint32_t crc32(struct str s)
@@ -27,15 +27,9 @@ static void put(struct buf *b, uint32_t v, int bytes)
 		buf_char(b, (char)(v & 0xff));
 }
 
-void zip_init(struct zip *z, struct buf *out)
+struct zip zip_of(struct buf *out, struct buf *directory)
 {
-	*z = (struct zip){ .out = out };
-	buf_init(&z->directory, DIRECTORY_LIMIT);
-}
-
-void zip_fini(struct zip *z)
-{
-	buf_fini(&z->directory);
+	return (struct zip){ .out = out, .directory = directory };
 }
 
 /* What the file's own header and its line of the directory share. */
@@ -64,15 +58,15 @@ bool zip_add(struct zip *z, struct str name, struct str bytes)
 	put_common(z->out, name, bytes);
 	buf_str(z->out, name);
 	buf_str(z->out, bytes);
-	put(&z->directory, 0x02014b50, 4);
-	put(&z->directory, 20, 2); /* made by */
-	put_common(&z->directory, name, bytes);
-	put(&z->directory, 0, 2); /* no comment, first disk, */
-	put(&z->directory, 0, 2);
-	put(&z->directory, 0, 2);
-	put(&z->directory, 0, 4); /* no attributes */
-	put(&z->directory, at, 4);
-	buf_str(&z->directory, name);
+	put(z->directory, 0x02014b50, 4);
+	put(z->directory, 20, 2); /* made by */
+	put_common(z->directory, name, bytes);
+	put(z->directory, 0, 2); /* no comment, first disk, */
+	put(z->directory, 0, 2);
+	put(z->directory, 0, 2);
+	put(z->directory, 0, 4); /* no attributes */
+	put(z->directory, at, 4);
+	buf_str(z->directory, name);
 	return true;
 }
 
@@ -80,14 +74,14 @@ void zip_end(struct zip *z)
 {
 	uint32_t at = (uint32_t)z->out->n;
 
-	buf_str(z->out, buf_get(&z->directory));
+	buf_str(z->out, buf_get(z->directory));
 	put(z->out, 0x06054b50, 4);
 	put(z->out, 0, 4); /* one disk */
 	put(z->out, z->count, 2);
 	put(z->out, z->count, 2);
-	put(z->out, (uint32_t)z->directory.n, 4);
+	put(z->out, (uint32_t)z->directory->n, 4);
 	put(z->out, at, 4);
 	put(z->out, 0, 2);
-	if (!buf_ok(&z->directory))
+	if (!buf_ok(z->directory))
 		z->out->failed = true;
 }

@@ -8,14 +8,12 @@
 enum { ZIP_FILES_MAX = 5000 };
 
 struct zip {
-	struct buf *out;
-	struct buf directory;
+	struct buf *out, *directory; /* borrowed */
 	unsigned count;
 };
 
-/* A request that ends early has to give the directory back: zip_fini in any case. */
-void zip_init(struct zip *z, struct buf *out);
-void zip_fini(struct zip *z);
+/* The directory grows beside the archive and becomes its end. */
+struct zip zip_of(struct buf *out, struct buf *directory);
 /* False: there are ZIP_FILES_MAX already. Names are UTF-8. */
 bool zip_add(struct zip *z, struct str name, struct str bytes)
     __attribute__((warn_unused_result));

@@ -11,8 +11,6 @@
 #include "appd/zip.h"
 #include "gen/sql.h"
 
-enum { CHUNK = 50, EXPORT_FILES_MAX = 4000 };
-
 /* ---- the archive ---- */
 
 static void pair(struct json *j, const char *key, struct str value)
@@ -69,14 +67,16 @@ static void write_draft(struct request *q, struct json *j,
 	json_close(j, '}');
 }
 
-/* One file of the archive, built in the scratch. */
-static void add(struct request *q, struct zip *z, struct str name)
+/* All there is room for is in memory until it is sent. */
+static _Noreturn void too_much(struct request *q)
 {
-	struct buf *text = &q->scratch;
+	fail(q, 413, "archive", "There is more than one archive can hold.");
+}
 
-	if (!zip_add(z, name, buf_get(text)) || !buf_ok(text))
-		q->out.failed = true;
-	buf_reset(text);
+static void add(struct request *q, struct zip *z, struct str name, const struct buf *text)
+{
+	if (!buf_ok(text) || !zip_add(z, name, buf_get(text)) || !buf_ok(z->out))
+		too_much(q);
 }
 
 /* A description is one line, and JSON's strings are YAML's. */
@@ -95,135 +95,103 @@ static void add_markdown(struct request *q, struct zip *z,
 	xml_time(text, a->created_at);
 	buf_text(text, "\n---\n\n");
 	buf_str(text, a->body);
-	add(q, z, arena_fmt(&q->arena, "articles/%.*s.md", STR_ARG(a->slug)));
+	add(q, z, arena_fmt(&q->arena, "articles/%.*s.md", STR_ARG(a->slug)), text);
 }
 
-struct export
+/* Each is read once: its own file is added while the list of all grows. */
+static void add_articles(struct request *q, struct zip *z, struct buf *text)
 {
-	struct sql_export_articles articles[EXPORT_FILES_MAX / CHUNK];
-	struct sql_export_comments comments[EXPORT_FILES_MAX / CHUNK];
-	struct sql_export_drafts drafts[DRAFTS_MAX / CHUNK];
-	size_t article_chunks, comment_chunks, draft_chunks;
-};
+	struct sql_each *e = sql_each(q);
+	struct sql_export_articles list;
+	struct json j = json_of(text);
 
-/* In pieces, so that no message is too large. */
-static struct export *collect(struct request *q)
-{
-	struct export *e = ARENA_NEW(&q->arena, struct export);
-	int64_t after = 0;
-
-	do {
-		struct sql_batch *b = sql_batch(q);
-		struct sql_export_articles *a = &e->articles[e->article_chunks++];
-
-		sql_export_articles(b, a, q->me.id, after, CHUNK);
-		sql_run(b);
-		if (a->count < CHUNK)
-			break;
-		after = a->rows[a->count - 1].id;
-	} while (e->article_chunks < EXPORT_FILES_MAX / CHUNK);
-	after = 0;
-	do {
-		struct sql_batch *b = sql_batch(q);
-		struct sql_export_comments *c = &e->comments[e->comment_chunks++];
-
-		sql_export_comments(b, c, q->me.id, after, CHUNK);
-		sql_run(b);
-		if (c->count < CHUNK)
-			break;
-		after = c->rows[c->count - 1].id;
-	} while (e->comment_chunks < EXPORT_FILES_MAX / CHUNK);
-	after = 0;
-	do {
-		struct sql_batch *b = sql_batch(q);
-		struct sql_export_drafts *d = &e->drafts[e->draft_chunks++];
-
-		sql_export_drafts(b, d, q->me.id, after, CHUNK);
-		sql_run(b);
-		if (d->count < CHUNK)
-			break;
-		after = d->rows[d->count - 1].id;
-	} while (e->draft_chunks < DRAFTS_MAX / CHUNK);
-	return e;
-}
-
-static void add_articles(struct request *q, struct zip *z, const struct export *e)
-{
-	struct json j = json_of(request_scratch(q, REPLY_LIMIT));
-
+	buf_reset(text);
 	json_open(&j, '[');
-	for (size_t n = 0; n < e->article_chunks; n++)
-		for (size_t i = 0; i < e->articles[n].count; i++)
-			write_article(q, &j, &e->articles[n].rows[i]);
-	json_close(&j, ']');
-	add(q, z, STR("articles.json"));
-	for (size_t n = 0; n < e->article_chunks; n++)
-		for (size_t i = 0; i < e->articles[n].count; i++)
-			add_markdown(q, z, &e->articles[n].rows[i]);
-}
-
-static void add_comments(struct request *q, struct zip *z, const struct export *e)
-{
-	struct json j = json_of(request_scratch(q, REPLY_LIMIT));
-
-	json_open(&j, '[');
-	for (size_t n = 0; n < e->comment_chunks; n++) {
-		for (size_t i = 0; i < e->comments[n].count; i++) {
-			const struct sql_export_comments_row *c = &e->comments[n].rows[i];
-
-			json_open(&j, '{');
-			pair(&j, "article", c->slug);
-			pair(&j, "body", c->body);
-			pair(&j, "createdAt", time_text(q, c->created_at));
-			json_close(&j, '}');
+	while (sql_export_articles_next(e, &list, q->me.id)) {
+		for (size_t i = 0; i < list.count; i++) {
+			write_article(q, &j, &list.rows[i]);
+			add_markdown(q, z, &list.rows[i]);
 		}
 	}
 	json_close(&j, ']');
-	add(q, z, STR("comments.json"));
+	add(q, z, STR("articles.json"), text);
 }
 
-static void add_drafts(struct request *q, struct zip *z, const struct export *e)
+static void add_drafts(struct request *q, struct zip *z, struct buf *text)
 {
-	struct json j = json_of(request_scratch(q, REPLY_LIMIT));
+	struct sql_each *e = sql_each(q);
+	struct sql_export_drafts list;
+	struct json j = json_of(text);
 
+	buf_reset(text);
 	json_open(&j, '[');
-	for (size_t n = 0; n < e->draft_chunks; n++)
-		for (size_t i = 0; i < e->drafts[n].count; i++)
-			write_draft(q, &j, &e->drafts[n].rows[i]);
+	while (sql_export_drafts_next(e, &list, q->me.id))
+		for (size_t i = 0; i < list.count; i++)
+			write_draft(q, &j, &list.rows[i]);
 	json_close(&j, ']');
-	add(q, z, STR("drafts.json"));
+	add(q, z, STR("drafts.json"), text);
 }
 
-static void add_account(struct request *q, struct zip *z)
+static void write_comment(struct request *q, struct json *j,
+			  const struct sql_export_comments_row *c)
 {
-	struct json j = json_of(request_scratch(q, 64 << 10));
+	json_open(j, '{');
+	pair(j, "article", c->slug);
+	pair(j, "body", c->body);
+	pair(j, "createdAt", time_text(q, c->created_at));
+	json_close(j, '}');
+}
 
+static void add_comments(struct request *q, struct zip *z, struct buf *text)
+{
+	struct sql_each *e = sql_each(q);
+	struct sql_export_comments list;
+	struct json j = json_of(text);
+
+	buf_reset(text);
+	json_open(&j, '[');
+	while (sql_export_comments_next(e, &list, q->me.id)) {
+		for (size_t i = 0; i < list.count; i++)
+			write_comment(q, &j, &list.rows[i]);
+		if (!buf_ok(text))
+			too_much(q);
+	}
+	json_close(&j, ']');
+	add(q, z, STR("comments.json"), text);
+}
+
+static void add_account(struct request *q, struct zip *z, struct buf *text)
+{
+	struct json j = json_of(text);
+
+	buf_reset(text);
 	json_open(&j, '{');
 	pair(&j, "username", q->me.row->name);
 	pair(&j, "email", q->me.row->email);
 	pair(&j, "bio", q->me.row->bio);
 	pair(&j, "image", q->me.row->image);
 	json_close(&j, '}');
-	add(q, z, STR("account.json"));
+	add(q, z, STR("account.json"), text);
 }
 
 void page_export(struct request *q)
 {
-	const struct export *e = collect(q);
-	struct zip z;
+	struct buf *text = request_buf(q, REPLY_LIMIT);
+	struct zip z = zip_of(&q->out, request_buf(q, REPLY_LIMIT));
 
+	member_check(q);
+	add_account(q, &z, text);
+	add_articles(q, &z, text);
+	add_drafts(q, &z, text);
+	add_comments(q, &z, text);
+	zip_end(&z);
+	if (!buf_ok(&q->out))
+		too_much(q);
 	q->reply.status = 200;
 	reply_header(q, STR("content-type"), STR("application/zip"));
 	reply_header(q, STR("content-disposition"),
 		     STR("attachment; filename=\"onebox-export.zip\""));
 	reply_header(q, STR("cache-control"), STR("private, no-store"));
-	zip_init(&z, &q->out); /* from here on nothing ends the request */
-	add_account(q, &z);
-	add_articles(q, &z, e);
-	add_drafts(q, &z, e);
-	add_comments(q, &z, e);
-	zip_end(&z);
-	zip_fini(&z);
 }
 
 /* ---- closing the account ---- */

@@ -29,7 +29,7 @@ WHERE d.id = :id AND u.id = :me AND u.epoch = :epoch AND u.state = 'active';
 DELETE d FROM drafts d JOIN users u ON u.id = d.author_id
 WHERE d.id = :id AND u.id = :me AND u.epoch = :epoch AND u.state = 'active';
 
--- read export_drafts(me int, after int, limit int)
+-- read each export_drafts(me int, after int, limit int)
 --      -> (id int, title text, description text, body text, tags text, created_at time,
 --          updated_at time)
 SELECT id, title, description, body, tags, created_at, updated_at FROM drafts

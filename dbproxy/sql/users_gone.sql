@@ -1,13 +1,13 @@
 -- Leaving: what one wrote as a file, and an account that goes without a trace. What hangs
 -- on a user goes with the row; what was counted is counted anew first.
 
--- read export_articles(me int, after int, limit int)
+-- read each export_articles(me int, after int, limit int)
 --      -> (id int, slug text, title text, description text, body text, tags text,
 --          created_at time, updated_at time)
 SELECT id, slug, title, description, body, tags, created_at, updated_at FROM articles
 WHERE author_id = :me AND id > :after ORDER BY id LIMIT :limit;
 
--- read export_comments(me int, after int, limit int)
+-- read each export_comments(me int, after int, limit int)
 --      -> (id int, slug text, body text, created_at time)
 SELECT c.id, a.slug, c.body, c.created_at
 FROM comments c JOIN articles a ON a.id = c.article_id

@@ -2,8 +2,10 @@
 
 import io
 import json
+import threading
 import zipfile
 
+from lib import wait_until
 from lib.api import Api
 from lib.browser import Browser
 from lib.world import World
@@ -44,6 +46,57 @@ def test_the_export_makes_equal_articles_elsewhere():
                 assert here[field] == there[field], field
         assert json.loads(archive(Browser(w).sign_up('new'))['articles.json']) == []
         assert Browser(w).get('/settings/export', follow=False).status == 303
+
+
+def write_many(w, name, first, last, length):
+    w.sql('INSERT INTO articles (author_id, slug, title, description, body, html) '
+          f"SELECT (SELECT id FROM users WHERE name = '{name}'), CONCAT('many-', seq), seq, '', "
+          f"RPAD(seq, {length}, 'x'), '' FROM seq_{first}_to_{last}")
+    w.sql('INSERT INTO comments (article_id, author_id, body, html) '
+          'SELECT id, author_id, title, "" '
+          f"FROM articles WHERE slug LIKE 'many-%' AND title BETWEEN {first} AND {last} ORDER BY id")
+
+
+def test_the_export_holds_thousands_and_no_more_than_an_archive_can():
+    with World(**WORLD) as w:
+        b = Browser(w).sign_up('ann')
+        write_many(w, 'ann', 1, 2500, 1000)
+        files = archive(b)
+        for n, a in enumerate(json.loads(files['articles.json']), 1):
+            assert (a['slug'], a['title']) == (f'many-{n}', str(n))
+            assert a['body'] == str(n).ljust(1000, 'x')
+            assert files[f'articles/many-{n}.md'].endswith('---\n\n' + a['body'])
+        assert n == 2500
+        assert [c['body'] for c in json.loads(files['comments.json'])] \
+            == [str(i) for i in range(1, 2501)]
+        write_many(w, 'ann', 2501, 2600, 50000)
+        answer = b.get('/settings/export')
+        assert answer.status == 413 and b'more than one archive' in answer.body
+        assert b.get('/settings').status == 200
+
+
+def test_the_export_goes_on_when_a_dbproxy_dies_in_it():
+    with World(instances={'dnsd': 0, 'dbproxy': 2},
+               sets=['appd.demo=no', 'dbproxy.piece=4k']) as w:
+        b = Browser(w).sign_up('ann')
+        write_many(w, 'ann', 1, 1500, 1000)
+        ended, kills = threading.Event(), []
+
+        def kill_again_and_again():
+            while not ended.wait(0.02):
+                if len(w.pids('dbproxy')) == 2:
+                    kills.append(w.kill(w.pids('dbproxy')[0]))
+        killer = threading.Thread(target=kill_again_and_again)
+        killer.start()
+        try:
+            files = archive(b)
+            assert kills
+        finally:
+            ended.set()
+            killer.join()
+        assert [a['title'] for a in json.loads(files['articles.json'])] \
+            == [str(n) for n in range(1, 1501)]
+        wait_until(lambda: len(w.pids('dbproxy')) == 2)
 
 
 def counts(w):
