@@ -719,7 +719,7 @@ bool db_busy(const struct db *c)
 
 bool db_in_transaction(const struct db *c)
 {
-	return (c->m->server_status & SERVER_STATUS_IN_TRANS) != 0;
+	return c->result.code != 0 || (c->m->server_status & SERVER_STATUS_IN_TRANS) != 0;
 }
 
 unsigned long db_thread(const struct db *c)

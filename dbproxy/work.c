@@ -281,6 +281,7 @@ static void on_run_done(void *ctx, const struct run_result *r)
 	struct runner *runner = ctx;
 	struct work *w = runner->work;
 	struct job *j = runner->job;
+	struct conn *conn = runner->conn; /* tried again at once, the job has another */
 	enum sql_class c = class_of(r->code);
 	const struct outcome o = {
 		.class = c,
@@ -290,7 +291,7 @@ static void on_run_done(void *ctx, const struct run_result *r)
 	if (c == CLASS_BROKEN)
 		shout(w, j, r);
 	if (c == CLASS_UNAVAILABLE)
-		topology_suspect(w->topology, runner->conn);
+		topology_suspect(w->topology, conn);
 	w->usual_us += (clock_us() - j->started_us - w->usual_us) / USUAL_SHARE;
 	list_push(&w->runners, &runner->link);
 	w->running--;
@@ -300,9 +301,9 @@ static void on_run_done(void *ctx, const struct run_result *r)
 	else if (!try_again(w, j, c, r->undone))
 		end(w, j, &o);
 	if (class_ends_connection(r->code))
-		conn_broken(runner->conn);
+		conn_broken(conn);
 	else
-		conn_release(runner->conn);
+		conn_release(conn);
 }
 
 /* Not even KILL helped: the connection goes, the job was answered at its deadline. */

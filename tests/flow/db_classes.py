@@ -47,6 +47,43 @@ def test_every_number_of_the_server_is_classed():
             assert (many == 1) == once, (number, action, many)
 
 
+def test_a_write_tried_again_at_once_takes_no_connection_from_others():
+    """Its second connection was once given back in place of the first: the first was never
+    seen again, and the second served two at a time."""
+    with Database() as db, DbProxy(db, sets=['dbproxy.connections=4']) as p, Sql(p) as sql:
+        def idle():
+            return sum(v for k, v in sql.stats().items()
+                       if k.startswith('dbproxy_connections{') and 'state="idle"' in k)
+
+        wait_until(lambda: idle() == 4)
+        for _ in range(20):
+            stale = [sql.send(('test_signal', 1243), key=os.urandom(16).hex())
+                     for _ in range(3)]
+            reads = [sql.send(('test_get', i)) for i in range(1, 9)]
+            assert [sql.wait(n).word for n in stale] == ['stale'] * 3
+            assert [sql.wait(n).rows for n in reads] == [[[f'row {i}']] for i in range(1, 9)]
+        wait_until(lambda: idle() == 4)
+
+
+def test_an_error_that_no_handler_sees_leaves_nothing_open():
+    """The wrapped form's own rollback does not run: once what came next on the connection
+    was acknowledged, and rolled back with it."""
+    depth = 400  # more than a thread's stack has room for
+    with Database() as db, DbProxy(db, sets=['dbproxy.connections=1'],
+                                   expect=['statement_broken']) as p, Sql(p) as sql:
+        db.sql(''.join(f'CREATE FUNCTION f{i}() RETURNS INT NO SQL '
+                       f'RETURN {"f%d()" % (i - 1) if i else 1};' for i in range(depth)) +
+               'CREATE TRIGGER deep BEFORE INSERT ON test_items FOR EACH ROW '
+               f'SET NEW.n = IF(NEW.n = 7, f{depth - 1}(), NEW.n)', database='onebox')
+        for _ in range(3):
+            got = sql('test_add', 'deep', 7, key=os.urandom(16).hex())
+            assert got.word == 'broken' and 'stack overrun' in got.detail, got
+            assert sql('test_bump', 1).word == 'ok'
+            assert sql('test_bump', 2, key=os.urandom(16).hex()).word == 'ok'
+        assert db.sql('SELECT n FROM onebox.test_counters WHERE id < 3') == [['3'], ['3']]
+        assert db.sql('SELECT COUNT(*) FROM onebox.once') == [['3']]
+
+
 def test_what_the_data_refuse():
     with Database() as db, DbProxy(db) as p, Sql(p) as sql:
         assert sql('test_add', 'there', 1).word == 'ok'
