@@ -25,6 +25,7 @@
 #define CONF_ADDRESSES CONF_TEXT
 #define CONF_NETWORKS  CONF_TEXT
 #define CONF_NAME      CONF_TEXT
+#define CONF_LEVEL     CONF_TEXT
 
 struct conf {
 #define OPT(field, type, section, key, def, min, max, help) CONF_##type field;

@@ -23,6 +23,7 @@ enum conf_type {
 	ADDRESSES,
 	NETWORKS,
 	NAME,
+	LEVEL,
 };
 
 struct conf_row {

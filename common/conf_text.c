@@ -5,6 +5,8 @@
 
 #include <arpa/inet.h>
 
+#include "common/log.h"
+
 enum { LABEL_MAX = 63, DOMAIN_MAX = 253 };
 
 static bool is_alnum(char c)
@@ -62,6 +64,13 @@ static bool are_all(struct str list, bool (*is_one)(struct str))
 	return true;
 }
 
+static bool is_level(struct str s)
+{
+	enum log_level level;
+
+	return log_level_parse(s, &level);
+}
+
 static bool is_printable(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -83,6 +92,8 @@ bool conf_text_right(enum conf_type type, struct str v)
 		return v.n == 0 || are_all(v, is_network);
 	case NAME:
 		return all_among(v, "-_$");
+	case LEVEL:
+		return is_level(v);
 	default:
 		return is_printable(v);
 	}

@@ -79,6 +79,8 @@ const char *conf_type_wanted(enum conf_type type)
 		return "addresses and networks such as 10.0.0.0/8 with commas";
 	case NAME:
 		return "a name of letters, digits, - and _";
+	case LEVEL:
+		return "error, warn, info or debug";
 	case TEXT:
 		break;
 	}

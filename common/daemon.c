@@ -127,31 +127,13 @@ static void parse_arguments(struct daemon *d, int argc, char **argv)
 
 /* ---- configuration ---- */
 
-static struct conf *load_conf(struct daemon *d, struct buf *errors)
-{
-	struct conf *c = conf_load(&d->hidden->source, errors);
-	enum log_level level;
-
-	if (c == NULL)
-		return NULL;
-	if (!log_level_parse(str_of(c->log_level), &level)) {
-		buf_fmt(
-		    errors,
-		    "[onebox] log_level is '%s'; it may be error, warn, info or debug\n",
-		    c->log_level);
-		conf_free(c);
-		return NULL;
-	}
-	return c;
-}
-
 static void first_conf(struct daemon *d)
 {
 	struct daemon_hidden *h = d->hidden;
 	struct buf errors;
 
 	buf_init(&errors, 64 << 10);
-	h->conf = load_conf(d, &errors);
+	h->conf = conf_load(&h->source, &errors);
 	if (h->conf == NULL) {
 		fwrite(errors.p, 1, errors.n, stderr);
 		exit(EXIT_CONFIG);
@@ -181,7 +163,7 @@ static void apply_log_level(const struct conf *c)
 static bool reload(struct daemon *d, struct buf *why)
 {
 	struct daemon_hidden *h = d->hidden;
-	struct conf *next = load_conf(d, why);
+	struct conf *next = conf_load(&h->source, why);
 
 	if (next == NULL ||
 	    (d->manifest->reload != NULL && !d->manifest->reload(d, next, why))) {

@@ -13,6 +13,7 @@
 
 #include "common/clock.h"
 #include "common/err.h"
+#include "deploy/supervisor/signals.h"
 
 enum {
 	ARGS_MAX = 900,
@@ -202,16 +203,7 @@ static int watch(struct guard *g)
 
 static void open_signals(struct guard *g)
 {
-	sigset_t set;
-
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	g->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	g->signal_fd = signals_open();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 

@@ -23,7 +23,7 @@ static void load_conf(struct super *s)
 	struct buf errors;
 
 	buf_init(&errors, 64 << 10);
-	s->conf = reload_check(s, &errors);
+	s->conf = conf_load(&s->source, &errors);
 	if (s->conf == NULL)
 		refuse(EXIT_CONFIG,
 		       "the configuration is wrong; nothing was started\n%.*s",
@@ -163,7 +163,7 @@ static void load_conf_again(struct super *s)
 	struct buf errors;
 
 	buf_init(&errors, 64 << 10);
-	s->conf = reload_check(s, &errors);
+	s->conf = conf_load(&s->source, &errors);
 	if (s->conf == NULL) {
 		copy.file = place_path(&s->place, "onebox.conf", path);
 		log_warn("configuration_wrong why=\"%.*s\" using=%s",

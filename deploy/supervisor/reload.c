@@ -15,22 +15,6 @@
 
 enum { CONF_MAX = 1 << 20 };
 
-struct conf *reload_check(const struct super *s, struct buf *errors)
-{
-	struct conf *c = conf_load(&s->source, errors);
-	enum log_level level;
-
-	if (c != NULL && !log_level_parse(str_of(c->log_level), &level)) {
-		buf_fmt(
-		    errors,
-		    "[onebox] log_level is '%s'; it may be error, warn, info or debug\n",
-		    c->log_level);
-		conf_free(c);
-		return NULL;
-	}
-	return c;
-}
-
 bool reload_keep_copy(struct super *s)
 {
 	const struct account *a = &s->account;
@@ -92,7 +76,7 @@ static void revive(struct super *s)
 
 bool reload_run(struct super *s, bool tell, struct buf *errors)
 {
-	struct conf *next = reload_check(s, errors);
+	struct conf *next = conf_load(&s->source, errors);
 
 	if (next != NULL && (!zones_seed(s, next, errors) || !reload_keep_copy(s))) {
 		if (errors->n == 0)

@@ -7,8 +7,6 @@
 
 #include "deploy/supervisor/super.h"
 
-/* NULL, with sentences in errors. */
-struct conf *reload_check(const struct super *s, struct buf *errors);
 /* Copies the file that was found right. false with errno. */
 bool reload_keep_copy(struct super *s);
 /* Checks; takes over; tells the daemons if `tell`. False: nothing changed, and errors say

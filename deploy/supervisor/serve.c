@@ -20,6 +20,7 @@
 #include "deploy/supervisor/reload.h"
 #include "deploy/supervisor/resume.h"
 #include "deploy/supervisor/say.h"
+#include "deploy/supervisor/signals.h"
 #include "deploy/supervisor/watchdog.h"
 
 enum { JANITOR_US = 1000000, FIRST_START_US = 90000000 };
@@ -176,17 +177,8 @@ static void on_start_limit(void *ctx)
 
 static void open_loop(struct super *s)
 {
-	sigset_t set;
-
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 0); /* the guard's business; it survives exec */
-	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	s->signal_fd = signals_open();
 	s->loop = loop_new();
 	s->signals = (struct loop_fd){ .run = on_signal, .ctx = s };
 	s->guard_watch = (struct loop_fd){ .run = on_guard, .ctx = s };

@@ -6,7 +6,6 @@ import resource
 import signal
 import socket
 import struct
-import threading
 import time
 
 import dns.message
@@ -14,6 +13,7 @@ import dns.message
 from lib import wait_until
 from lib.daemon import Daemon
 from lib.dns import Dns
+from lib.lived import Crowd
 
 SECONDS = 120
 ALONE = True
@@ -26,28 +26,18 @@ def zone(serial, names):
             ''.join(f'host{i} A 10.{i >> 16}.{i >> 8 & 255}.{i & 255}\n' for i in range(names)))
 
 
-class Askers:
+class Askers(Crowd):
     """Clients that ask one question after the other until told to stop; each unanswered
     one is an error."""
 
     def __init__(self, port, tcp=False, count=3):
-        self.port, self.tcp, self.stopping = port, tcp, False
+        super().__init__([self.run] * count)
+        self.port, self.tcp = port, tcp
         self.asked, self.errors = 0, []
-        self.threads = [threading.Thread(target=self.run) for _ in range(count)]
-
-    def __enter__(self):
-        for t in self.threads:
-            t.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopping = True
-        for t in self.threads:
-            t.join()
 
     def run(self):
         client = Dns(self.port, seconds=20)
-        while not self.stopping:
+        while not self.ending.is_set():
             try:
                 answer = client.ask(f'host{self.asked % 100}.foobar.com', 'A', self.tcp)
                 if answer.rcode() != 0 or not answer.answer:

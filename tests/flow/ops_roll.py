@@ -6,22 +6,23 @@ import subprocess
 import tempfile
 import threading
 import time
+from functools import partial
 
 from lib import BUILD, ROOT, World, process_alive, wait_until
 from lib.env import sanitizer_env
+from lib.lived import Crowd
 
 FULL = {'dnsd': 2, 'webd': 2, 'appd': 2, 'dbproxy': 2}
 
 
-class Load:
+class Load(Crowd):
     """100 requests a second of each kind, until the end; failures with their reason."""
 
     def __init__(self, w):
         self.w, self.failed, self.done, self.worst = w, [], 0, 0
-        self.ending = threading.Event()
         self.kept = None
-        self.threads = [threading.Thread(target=self.run, args=(k,))
-                        for k in (self.new, self.keep, self.udp, self.tcp)]
+        super().__init__([partial(self.run, k)
+                          for k in (self.new, self.keep, self.udp, self.tcp)])
 
     def new(self):
         r = self.w.http.get('/')
@@ -64,15 +65,8 @@ class Load:
             due += 0.01
             time.sleep(max(0, due - time.monotonic()))
 
-    def __enter__(self):
-        for t in self.threads:
-            t.start()
-        return self
-
-    def __exit__(self, *_):
-        self.ending.set()
-        for t in self.threads:
-            t.join()
+    def __exit__(self, *ended):
+        super().__exit__(*ended)
         print(f'{self.done} asked, {len(self.failed)} failed, '
               f'worst {self.worst * 1000:.0f} ms')
 

@@ -2,12 +2,13 @@
 with HTTP/2 streams, slow ones. Nobody loses a request."""
 
 import random
-import threading
 import time
+from functools import partial
 
 import web_frames as h2
 from lib import World
 from lib.http import insecure
+from lib.lived import Crowd
 
 SECONDS = 120
 
@@ -101,13 +102,13 @@ def streams(w, state):
     return None
 
 
-class Clients:
+class Clients(Crowd):
     def __init__(self, w):
-        self.w, self.ending = w, threading.Event()
+        self.w = w
         self.done, self.failed = {}, []
-        self.threads = [threading.Thread(target=self.run, args=(ask, i)) for ask, n in
-                        ((fresh, 2), (kept, 2), (thinking, 4), (slow, 4), (streams, 3))
-                        for i in range(n)]
+        super().__init__([partial(self.run, ask, i) for ask, n in
+                          ((fresh, 2), (kept, 2), (thinking, 4), (slow, 4), (streams, 3))
+                          for i in range(n)])
 
     def run(self, ask, number):
         state, name = {}, f'{ask.__name__}.{number}'
@@ -119,16 +120,6 @@ class Clients:
                 self.failed.append(f'{name}: {e!r}')
                 state.clear()
             time.sleep(0.005)
-
-    def __enter__(self):
-        for t in self.threads:
-            t.start()
-        return self
-
-    def __exit__(self, *_):
-        self.ending.set()
-        for t in self.threads:
-            t.join()
 
 
 def rolls(times):

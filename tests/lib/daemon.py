@@ -11,6 +11,7 @@ import tempfile
 from lib.dns import Dns
 from lib.env import BUILD, MARK, sanitizer_env
 from lib.http import Http
+from lib.lived import Lived
 from lib.logs import Logs
 from lib.ports import free_port
 from lib.proc import kill
@@ -51,7 +52,7 @@ class Folder:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-class Daemon:
+class Daemon(Lived):
     """with Daemon('dnsd', ['dns-udp', 'dns-tcp'], zones={'foobar.com': text}) as d: ...
 
     sockets   kinds to hand over; all share one port, on 127.0.0.1 and ::1
@@ -88,17 +89,6 @@ class Daemon:
         with open(path, 'w') as f:
             f.write(text)
         return path
-
-    def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.end(failed=True)
-            raise
-        return self
-
-    def __exit__(self, kind, value, trace):
-        self.end(failed=kind is not None)
 
     def start(self):
         if os.path.exists(self.notify_path):

@@ -29,6 +29,7 @@ from lib.daemon import Folder
 from lib.dns import Dns
 from lib.env import BUILD, MARK, ROOT, sanitizer_env
 from lib.http import Http
+from lib.lived import Lived
 from lib.logs import Logs
 from lib.ports import free_port
 from lib.proc import kill, marked, name_of, process_alive, pss_kib
@@ -38,7 +39,7 @@ DAEMONS = ('dnsd', 'webd', 'appd', 'dbproxy')
 START_SECONDS = 60 if 'plain' in BUILD else 180
 
 
-class World:
+class World(Lived):
     def __init__(self, instances=None, sets=(), config='', zones=None, expect=(),
                  template=True, listen='127.0.0.1,::1', env=None, state=None):
         self.folder = Folder()
@@ -70,17 +71,6 @@ class World:
         self.mark = os.environ.get(MARK, str(os.getpid()))
 
     # ---- life ----
-
-    def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.end(failed=True)
-            raise
-        return self
-
-    def __exit__(self, kind, value, trace):
-        self.end(failed=kind is not None)
 
     def command(self):
         command = [os.path.join(BUILD, 'bin', 'supervisor'), '--state', self.state,
