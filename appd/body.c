@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "appd/member.h"
+#include "appd/messages.h"
 #include "appd/request.h"
 #include "appd/utf8.h"
 
@@ -53,13 +54,10 @@ static void check_text(struct request *q, const struct field *f, struct str s)
 		body_problem(q, f->name, STR("has characters that cannot be shown"));
 	else if (n > f->max)
 		body_problem(q, f->name,
-			     arena_fmt(&q->arena,
-				       "is too long (maximum is %u characters)", f->max));
+			     message_english(&q->arena, MESSAGE_is_too_long, f->max));
 	else if (n < f->min)
 		body_problem(q, f->name,
-			     arena_fmt(&q->arena,
-				       "is too short (minimum is %u characters)",
-				       f->min));
+			     message_english(&q->arena, MESSAGE_is_too_short, f->min));
 }
 
 static void take_string(struct request *q, const struct field *f, struct str s,
@@ -104,9 +102,8 @@ static void take_item(struct request *q, const struct field *f, struct str s,
 
 static void too_many(struct request *q, const struct field *f)
 {
-	body_problem(
-	    q, f->name,
-	    arena_fmt(&q->arena, "has too many (maximum is %d)", BODY_TEXTS_MAX));
+	body_problem(q, f->name,
+		     message_english(&q->arena, MESSAGE_has_too_many, BODY_TEXTS_MAX));
 }
 
 static void take_texts(struct request *q, const struct field *f, const json_t *j,

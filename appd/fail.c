@@ -66,3 +66,10 @@ void fail(struct request *q, int status, const char *key, const char *fmt, ...)
 	one.sentence = str_of(sentence);
 	fail_problems(q, status, &one, 1);
 }
+
+void fail_count(struct request *q, int status, const char *key, enum message m, int64_t n)
+{
+	struct problem one = { key, message_english(&q->arena, m, n) };
+
+	fail_problems(q, status, &one, 1);
+}

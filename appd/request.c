@@ -204,7 +204,7 @@ static void run_route(struct request *q)
 	member_read(q, r->who);
 	read_position(q);
 	if (r->body != NULL && q->raw_body.n > BODY_BYTES_MAX)
-		fail(q, 413, "body", "is larger than %d bytes", BODY_BYTES_MAX);
+		fail_count(q, 413, "body", MESSAGE_is_larger, BODY_BYTES_MAX);
 	if (r->body != NULL)
 		body_read(q, r->body);
 	once_claim(q);

@@ -10,6 +10,7 @@
 #ifndef APPD_REQUEST_H
 #define APPD_REQUEST_H
 
+#include "appd/messages.h"
 #include "appd/route.h"
 #include "appd/session.h"
 #include "common/arena.h"
@@ -124,6 +125,9 @@ struct buf *request_buf(struct request *q, size_t limit);
  * the person. In JSON: {"errors":{key:[sentence]}}; in a browser: a page that says so. */
 _Noreturn void fail(struct request *q, int status, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same in a sentence with a number. */
+_Noreturn void fail_count(struct request *q, int status, const char *key, enum message m,
+			  int64_t n);
 /* The same with several sentences, each under its key. */
 _Noreturn void fail_problems(struct request *q, int status, const struct problem *at,
 			     size_t count);

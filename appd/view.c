@@ -40,12 +40,18 @@ void say_plain(struct buf *out, const char *text, struct str arg)
 		html_plain(out, plain(arg));
 }
 
-void say_int(struct buf *out, const char *text, int64_t arg)
+void say_count(struct buf *out, const struct view_frame *f, const char *text, int64_t n)
 {
-	struct str hole;
+	char room[MESSAGE_SIZE];
 
-	while ((text = to_hole(out, text, &hole)) != NULL)
-		html_int(out, arg);
+	html_str(out, message_fill(f->language, text, n, room));
+}
+
+void say_sentence(struct buf *out, const struct view_frame *f, struct str english)
+{
+	char room[MESSAGE_SIZE];
+
+	html_str(out, message_sentence(f->language, english, room));
 }
 
 static void say_time(struct buf *out, const struct view_frame *f, int64_t us, bool clock)

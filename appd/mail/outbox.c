@@ -41,7 +41,8 @@ static struct str link_of(struct request *q, const struct sql_outbox_claimed_row
 }
 
 /* All of it is the request's: sending parks, and a reload frees the configuration. */
-static struct mail mail_of(struct request *q, const struct sql_outbox_claimed_row *row)
+static struct mail mail_of(struct request *q, const struct sql_outbox_claimed_row *row,
+			   struct str site)
 {
 	const struct conf *c = q->appd->daemon->conf;
 	const struct language *l = language_find(row->language);
@@ -57,9 +58,9 @@ static struct mail mail_of(struct request *q, const struct sql_outbox_claimed_ro
 			    ? arena_str(&q->arena, str_of(c->mail_from))
 			    : arena_fmt(&q->arena, "no-reply@%s", c->domain),
 		.to = row->recipient,
-		.name = arena_str(&q->arena, str_of(c->domain)),
+		.name = site,
 		.subject = arena_fmt(
-		    &q->arena, "%s: %s", c->domain,
+		    &q->arena, "%.*s: %s", STR_ARG(site),
 		    message(l, reset ? MESSAGE_reset_title : MESSAGE_confirm_title)),
 		.id = arena_fmt(&q->arena, "%lld.%.8s", (long long)row->id, id),
 		.text = arena_fmt(
@@ -72,10 +73,10 @@ static struct mail mail_of(struct request *q, const struct sql_outbox_claimed_ro
 enum outcome { SENT, FAILED, DEAD };
 
 static enum outcome send_one(struct request *q, const struct sql_outbox_claimed_row *row,
-			     char why[MAIL_WHY_SIZE])
+			     struct str site, char why[MAIL_WHY_SIZE])
 {
 	const struct conf *c = q->appd->daemon->conf;
-	struct mail m = mail_of(q, row);
+	struct mail m = mail_of(q, row, site);
 	bool sent;
 
 	if (!mail_address_is_plain(m.to)) {
@@ -117,6 +118,7 @@ static void run(struct request *q)
 	char why[MAIL_WHY_SIZE] = "";
 	struct sql_batch *b = sql_batch(q);
 	struct sql_outbox_claimed mine;
+	struct sql_site_settings site;
 	struct sql_outbox_due due;
 	struct sql_done done;
 	enum outcome outcome;
@@ -132,10 +134,14 @@ static void run(struct request *q)
 	b = sql_batch(q);
 	sql_outbox_claim(b, &done, claim, LEASE_S);
 	sql_outbox_claimed(b, &mine, claim);
+	sql_site_settings(b, &site);
 	sql_run(b);
 	if (mine.count == 0)
 		return; /* another instance was quicker */
-	outcome = send_one(q, mine.rows, why);
+	outcome = send_one(q, mine.rows,
+			   site.count > 0 ? site.rows->name
+					  : str_of(q->appd->daemon->conf->domain),
+			   why);
 	if (outcome == SENT)
 		log_info("mail_sent id=%lld what=%.*s try=%lld", (long long)mine.rows->id,
 			 STR_ARG(mine.rows->what), (long long)mine.rows->tries);

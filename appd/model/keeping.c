@@ -50,9 +50,9 @@ static void read_slugs(struct request *q, const char *key, struct str lines,
 		if (slug.n == 0)
 			continue;
 		if (ret->count == PINS_MAX) {
-			body_problem(q, key,
-				     arena_fmt(&q->arena, "has too many (maximum is %d)",
-					       PINS_MAX));
+			body_problem(
+			    q, key,
+			    message_english(&q->arena, MESSAGE_has_too_many, PINS_MAX));
 			return;
 		}
 		ret->at[ret->count++] = slug;
@@ -153,8 +153,8 @@ void keeping_fail_comment(struct request *q, const struct sql_site_limits *limit
 {
 	if (limits->count > 0 &&
 	    (int64_t)utf8_length(comment) > limits->rows->comment_length)
-		fail(q, 422, "body", "is too long (maximum is %lld characters)",
-		     (long long)limits->rows->comment_length);
+		fail_count(q, 422, "body", MESSAGE_is_too_long,
+			   limits->rows->comment_length);
 }
 
 void keeping_fail_author(struct request *q)
@@ -165,6 +165,6 @@ void keeping_fail_author(struct request *q)
 	sql_site_limits(b, &limits, q->me.id);
 	sql_run(b); /* a void token ends it here */
 	reply_retry_after(q, 3600);
-	fail(q, 429, "article", "has to wait: you wrote %lld within a day",
-	     limits.count > 0 ? (long long)limits.rows->today : 0);
+	fail_count(q, 429, "article", MESSAGE_has_to_wait,
+		   limits.count > 0 ? limits.rows->today : 0);
 }

@@ -159,9 +159,8 @@ static void fail_if_throttled(struct request *q, const struct sql_attempts *a,
 		if (row->failures < most + counting)
 			continue;
 		reply_retry_after(q, row->wait_s);
-		fail(q, 429, "credentials",
-		     "too many failed sign-ins; please wait %lld minutes",
-		     (long long)(row->wait_s + 59) / 60);
+		fail_count(q, 429, "credentials", MESSAGE_too_many_tries,
+			   (row->wait_s + 59) / 60);
 	}
 }
 

@@ -264,7 +264,7 @@ static void read_form(struct request *q)
 	struct str kind = str_trim(str_cut(&type, ';'));
 
 	if (q->raw_body.n > BODY_BYTES_MAX)
-		fail(q, 413, "body", "is larger than %d bytes", BODY_BYTES_MAX);
+		fail_count(q, 413, "body", MESSAGE_is_larger, BODY_BYTES_MAX);
 	if (q->raw_body.n > 0 &&
 	    !str_eq_nocase(kind, STR("application/x-www-form-urlencoded")))
 		fail(q, 415, "type",

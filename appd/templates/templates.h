@@ -255,8 +255,10 @@ void template_error(struct buf *out, const struct view_frame *f,
  * themselves; the second is for attributes. */
 void say_str(struct buf *out, const char *text, struct str arg);
 void say_plain(struct buf *out, const char *text, struct str arg);
-/* The message with its {} replaced. */
-void say_int(struct buf *out, const char *text, int64_t arg);
+/* The message with its number, and the word in the form that goes with that. */
+void say_count(struct buf *out, const struct view_frame *f, const char *text, int64_t n);
+/* What the model says, in the frame's language. */
+void say_sentence(struct buf *out, const struct view_frame *f, struct str english);
 /* In words of the frame's language, within <time>. */
 void say_date(struct buf *out, const struct view_frame *f, int64_t us);
 /* With the time of day. */

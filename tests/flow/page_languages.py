@@ -65,3 +65,48 @@ def test_the_language_is_chosen():
         for bad in ('en; evil', 'e n', '<b>'):
             b.cookies['language'] = bad
             assert b.get('/').status == 200
+
+
+COUNTED = {
+    'en': {1: '1 comment', 2: '2 comments', 5: '5 comments', 11: '11 comments',
+           100: '100 comments'},
+    'pl': {1: '1 komentarz', 2: '2 komentarze', 5: '5 komentarzy', 11: '11 komentarzy',
+           22: '22 komentarze'},
+    'ar': {1: 'تعليق واحد', 2: 'تعليقان', 5: '5 تعليقات', 11: '11 تعليقًا', 100: '100 تعليق'},
+}
+# what is refused: at 1 character of 8, at 201 of 200, at the sixth wrong password
+REFUSED = {
+    'en': ('minimum is 8 characters', 'maximum is 200 characters', r'wait \d+ minutes?$'),
+    'pl': ('najmniej 8 znaków', 'najwyżej 200 znaków', r'odczekaj \d+ (minutę|minuty|minut)$'),
+    'ar': ('8 أحرف', '200 حرف', r'انتظر (\d+ )?(دقائق|دقيقة|دقيقتين)'),
+}
+
+
+def test_numbers_are_said_in_each_language():
+    with World(**WORLD) as w:
+        Browser(w).sign_up('ann').publish('Titel', 'Inhalt', 'Ding')
+        for code, counted in COUNTED.items():
+            b = Browser(w, headers={'Accept-Language': code})
+            for n, words in counted.items():
+                w.sql(f'UPDATE articles SET comments = {n}')
+                b.get('/')
+                assert b.page.one('.comment-count').words == words, (code, n)
+            w.sql('UPDATE articles SET comments = 0')
+            b.get('/')
+            assert not b.has('.comment-count')
+            b.get('/search?q=Titel')
+            assert b.page.one('.found').words == {
+                'en': '1 article found', 'pl': 'Znaleziono 1 artykuł',
+                'ar': 'عُثر على مقال واحد'}[code]
+            least, most, wait = REFUSED[code]
+            b.sign_up(f'new {code}', f'{code}@example.com', password='x')
+            assert b.status == 422 and least in b.problems()[0]
+            b.sign_up(f'new {code}', f'{code}@example.com')
+            assert b.path == '/', b.problems()
+            b.get('/editor')
+            b.submit('/editor', button='publish', title='x' * 201, description='x', body='x')
+            assert b.status == 422 and most in b.problems()[0], b.problems()
+            other = Browser(w, headers={'Accept-Language': code})
+            for _ in range(6):
+                other.sign_in(f'{code}@example.com', 'wrong')
+            assert other.status == 429 and re.search(wait, other.problems()[0]), other.problems()

@@ -117,7 +117,7 @@ def test_a_forgotten_password():
         m, body, link = relay.read(1)
         assert relay.mails[1][:2] == ('MAIL FROM:<box@site.example>', [f'RCPT TO:<{p.email}>'])
         assert m['To'] == f'<{p.email}>' or p.email in m['To'], m['To']
-        assert m['Subject'] == 'foobar.com: A new password' and m['Message-ID'] and m['Date']
+        assert m['Subject'] == 'Onebox: A new password' and m['Message-ID'] and m['Date']
         token = link.removeprefix('/reset/')
         assert re.fullmatch('[0-9a-f]{32}', token), link
         assert token.encode() not in w.dump()
@@ -175,9 +175,10 @@ def test_a_forgotten_password():
 def test_an_address_is_confirmed():
     relay = Relay()
     with world(f'mail.relay=127.0.0.1:{relay.port}') as w:
+        w.sql("UPDATE site SET name = 'Wieści & „co”'")
         b = Browser(w, headers={'Accept-Language': 'pl'}).sign_up('ann')
         m, body, link = relay.read(0)
-        assert m['Subject'] == 'foobar.com: Potwierdź swój adres', m['Subject']
+        assert m['Subject'] == 'Wieści & „co”: Potwierdź swój adres', m['Subject']
         assert 'Ktoś, zapewne ty' in body
         b.get('/settings')
         assert b.has('form[action=/settings/confirm]')

@@ -72,7 +72,7 @@ def test_results_have_pages():
         b = Browser(w).sign_up('ann')
         for i in range(11):
             b.publish(f'Common word {i}')
-        assert len(found(b, 'common')) == 10 and b.page.one('.found').words == 'Found: 11'
+        assert len(found(b, 'common')) == 10 and b.page.one('.found').words == '11 articles found'
         b.turn_to(2)
         assert b.path == '/search?q=common&page=2'
         assert len(b.page.all('.article-preview')) == 1
