@@ -7,6 +7,8 @@
  * before the server is opened: whoever sees it open knows that it is the one. */
 #include "dbproxy/fleet.h"
 
+#include <unistd.h>
+
 #include "common/clock.h"
 #include "common/log.h"
 #include "dbproxy/fleet_change.h"
@@ -16,6 +18,8 @@ enum {
 	CATCH_UP_S = 10, /* before a planned change begins, */
 	LAST_STEP_S = 2, /* and while nobody can write */
 	NEAR_US = 20000, /* so far behind is hardly behind */
+	ACKNOWLEDGER_US = 1000000,
+	ACKNOWLEDGER_LOOK_US = 2000,
 };
 
 /* ---- following ---- */
@@ -57,19 +61,23 @@ bool fleet_follow(struct fleet *f, struct member *m, struct member *p, struct bu
 
 	m->joined_us = clock_us();
 	m->left_out[0] = '\0';
-	return may_follow(m, p, why) &&
-	       member_run(m, why, "SET GLOBAL rpl_semi_sync_master_enabled = 0") &&
-	       member_run(m, why, "SET GLOBAL rpl_semi_sync_slave_enabled = 1") &&
-	       member_run(m, why,
-			  "CHANGE MASTER TO master_host = '%s', master_port = %u, "
-			  "master_user = '%s', master_password = '%s', master_ssl = %d, "
-			  "master_use_gtid = slave_pos, master_connect_retry = 1, "
-			  "master_heartbeat_period = 1%s",
-			  p->conf->replicate.host, p->conf->replicate.port, login->user,
-			  login->password, p->conf->db.tls,
-			  /* what it wrote itself when it was the primary counts, too */
-			  m->history[0] != '\0' ? ", master_demote_to_slave = 1" : "") &&
-	       member_run(m, why, "START SLAVE");
+	m->told = NULL;
+	if (!(may_follow(m, p, why) &&
+	      member_run(m, why, "SET GLOBAL rpl_semi_sync_master_enabled = 0") &&
+	      member_run(m, why, "SET GLOBAL rpl_semi_sync_slave_enabled = 1") &&
+	      member_run(m, why,
+			 "CHANGE MASTER TO master_host = '%s', master_port = %u, "
+			 "master_user = '%s', master_password = '%s', master_ssl = %d, "
+			 "master_use_gtid = slave_pos, master_connect_retry = 1, "
+			 "master_heartbeat_period = 1%s",
+			 p->conf->replicate.host, p->conf->replicate.port, login->user,
+			 login->password, p->conf->db.tls,
+			 /* what it wrote itself when it was the primary counts, too */
+			 m->history[0] != '\0' ? ", master_demote_to_slave = 1" : "") &&
+	      member_run(m, why, "START SLAVE")))
+		return false;
+	m->told = p;
+	return true;
 }
 
 /* All but this one and `not_yet`. */
@@ -94,6 +102,22 @@ bool fleet_unfollow(struct member *m, struct buf *why)
 	return member_run(m, why, "STOP SLAVE") && member_run(m, why, "RESET SLAVE ALL");
 }
 
+/* Those who were told to follow may still be on their way. The first write would wait for
+ * one of them anyway; and where a server runs its connections in a pool of threads, the
+ * writes that wait take all of them, and nobody lets the replica in until they give up,
+ * which is after ten seconds. */
+static void await_acknowledger(struct fleet *f, struct member *m)
+{
+	int64_t give_up = clock_us() + ACKNOWLEDGER_US;
+	bool expected = false;
+
+	for (unsigned i = 0; i < f->count; i++)
+		expected = expected || f->members[i].told == m;
+	while (expected && m->open && member_count_acknowledgers(m) == 0 &&
+	       clock_us() < give_up)
+		usleep(ACKNOWLEDGER_LOOK_US);
+}
+
 /* It is the primary from here on. What is not urgent comes after it is open. */
 static bool open_up(struct fleet *f, struct member *m, struct buf *why)
 {
@@ -110,8 +134,10 @@ static bool open_up(struct fleet *f, struct member *m, struct buf *why)
 	}
 	f->record = r;
 	f->exposed = false;
-	if (!member_run(m, why, "SET GLOBAL rpl_semi_sync_master_enabled = 1") ||
-	    !member_run(m, why, "SET GLOBAL read_only = 0"))
+	if (!member_run(m, why, "SET GLOBAL rpl_semi_sync_master_enabled = 1"))
+		return false;
+	await_acknowledger(f, m);
+	if (!member_run(m, why, "SET GLOBAL read_only = 0"))
 		return false;
 	record_settle(f->run_dir);
 	return true;

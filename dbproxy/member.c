@@ -59,6 +59,7 @@ static void away(struct member *m)
 	}
 	m->doubtful = true;
 	m->up = m->follows = false;
+	m->told = NULL;
 }
 
 /* A session that broke, or that waits for an answer still, is of no more use: it would
@@ -198,6 +199,24 @@ bool member_wait(struct member *m, const char *position, unsigned seconds)
 	}
 	session_cell(&m->session, 0, answer, sizeof(answer));
 	return strcmp(answer, "0") == 0;
+}
+
+unsigned member_count_acknowledgers(struct member *m)
+{
+	char clients[16];
+	uint64_t count = 0;
+
+	if (!m->open)
+		return 0;
+	session_until(&m->session, clock_us() + ANSWER_US);
+	if (!session_query(&m->session,
+			   "SELECT variable_value FROM information_schema.global_status "
+			   "WHERE variable_name = 'Rpl_semi_sync_master_clients'")) {
+		not_done(m);
+		return 0;
+	}
+	session_cell(&m->session, 0, clients, sizeof(clients));
+	return str_to_u64(str_of(clients), &count) ? (unsigned)count : 0;
 }
 
 const char *member_has(const struct member *m)

@@ -36,7 +36,8 @@ struct member {
 	bool doubtful;
 	int64_t lost_us;             /* when it went away last */
 	char excused[POSITION_SIZE]; /* where the primary was then; "": not known */
-	int64_t joined_us;           /* when it was last told whom to follow */
+	int64_t joined_us;           /* when it was last told whom to follow, */
+	const struct member *told;   /* and whom, since it was last away; or NULL */
 	char left_out[400];          /* why it cannot be a replica; "": it can */
 };
 
@@ -56,6 +57,8 @@ bool member_wait(struct member *m, const char *position, unsigned seconds)
 
 /* All that it has, applied or not. */
 const char *member_has(const struct member *m);
+/* How many acknowledge to it now; none if it does not say. */
+unsigned member_count_acknowledgers(struct member *m);
 /* It replicates from that one. */
 bool member_follows(const struct member *m, const struct member *other);
 

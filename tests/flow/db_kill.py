@@ -1,66 +1,52 @@
 """kill -9 at random of everything behind a mixed load: what was acknowledged is stored,
 once. The long ones are what the issue asks for, in minutes; the short one runs always."""
 
-import json
-import os
 import random
 import signal
-import subprocess
-import threading
 import time
 
-from lib import BUILD, wait_until
+from lib import wait_until
 from lib.database import Database, DbProxy, Sql, restart
-from lib.env import sanitizer_env
+
+from fault.callers import Victims, dice, finish, load, long_seconds
 
 SECONDS = 120
 
 
-def load(run, seconds, inflight=16, writes=30, budget=15000, number=1):
-    return subprocess.Popen([os.path.join(BUILD, 'tests', 'tools', 'sqlload'), run,
-                             str(seconds), str(inflight), str(writes), str(budget),
-                             str(number)], stdout=subprocess.PIPE, text=True,
-                            env=sanitizer_env())
-
-
-def finish(process):
-    out, _ = process.communicate(timeout=120)
-    return json.loads(out)
-
-
-def kill_at_random(seconds, db, proxies, pause):
+def kill_at_random(chance, seconds, db, proxies, victims, pause):
     end = time.monotonic() + seconds
-    kills = {'dbproxy': 0, 'database': 0}
+    kills = {'dbproxy': 0, 'database': 0, 'client': 0}
     while time.monotonic() < end:
-        time.sleep(random.uniform(*pause))
-        if random.random() < 0.3:
+        time.sleep(chance.uniform(*pause))  # not to wait for anything: it is the schedule
+        what = chance.choices(['dbproxy', 'database', 'client'], [5, 3, 2])[0]
+        which = chance.choice(proxies)
+        if what == 'database':
             db.kill()
             db.start()
-            kills['database'] += 1
+        elif what == 'client':
+            victims.kill()
         else:
-            p = random.choice(proxies)
-            restart(p)
-            kills['dbproxy'] += 1
+            restart(which)
+        kills[what] += 1
     return kills
 
 
 def mixed_load_with_kills(seconds, pause):
+    chance = dice()
     with Database() as db, DbProxy(db) as first:
         second = DbProxy(db, folder=first.folder, slot=2)
         with second, Sql(first) as sql:
             process = load(first.folder.run, seconds)
-            victim = load(first.folder.run, seconds, number=2)  # a caller that dies too
-            threading.Timer(seconds / 2, victim.kill).start()
-            kills = kill_at_random(seconds * 0.9, db, [first, second], pause)
-            result = finish(process)
-            victim.communicate()
+            with Victims(first.folder.run) as victims:
+                kills = kill_at_random(chance, seconds * 0.9, db, [first, second], victims,
+                                       pause)
+                result = finish(process)
             print(kills, result)
             assert kills['dbproxy'] > 0
             assert result['stored'] == result['distinct'] == result['acknowledged'], result
             assert result['acknowledged'] > 0
             assert result['fail'] == result['lost'] == 0, result
-            rows, distinct = sql('test_puts', 2).rows[0]
-            assert rows == distinct
+            print(victims.check(sql), 'callers killed')
 
 
 def test_kills_at_random_lose_and_double_nothing():
@@ -68,7 +54,8 @@ def test_kills_at_random_lose_and_double_nothing():
 
 
 def long_kills_at_random_for_ten_minutes():
-    mixed_load_with_kills(600, (0.3, 2.0))
+    """KILL_SECONDS says how long, 600 if nobody does."""
+    mixed_load_with_kills(long_seconds(), (0.3, 2.0))
 
 
 def long_a_hundred_thousand_calls_kill_no_innocent():

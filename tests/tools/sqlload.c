@@ -4,7 +4,9 @@
  *     sqlload RUNDIR SECONDS INFLIGHT WRITES_PERCENT BUDGET_MS [RUN]
  *
  * Reads are point selects of test_rows; writes are test_put with a key, and RUN numbers
- * them. At the end it asks how many rows RUN has. */
+ * them. At the end it asks how many rows RUN has. "gaps": when (of the monotonic clock)
+ * and for how long no write was acknowledged, if that was longer than a tenth of a
+ * second; in ms. */
 #include <inttypes.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -15,7 +17,17 @@
 #include "common/trace.h"
 #include "dbproxy/statements.h"
 
-enum { TIMES_MAX = 20000000, STATUSES = 6, ROWS = 1000 };
+enum {
+	TIMES_MAX = 20000000,
+	STATUSES = 6,
+	ROWS = 1000,
+	GAP_US = 100000,
+	GAPS_MAX = 1000
+};
+
+struct gap {
+	int64_t from_us, us;
+};
 
 struct call {
 	int64_t began_us;
@@ -35,7 +47,9 @@ static struct {
 	int64_t stored, distinct;
 	uint32_t *times;
 	size_t time_count;
-	int64_t refusal_max_us;
+	int64_t refusal_max_us, acknowledged_us;
+	struct gap gaps[GAPS_MAX];
+	unsigned gap_count;
 } load;
 
 static const struct statement *statement(const char *name)
@@ -54,6 +68,16 @@ static void look_ended(void)
 		loop_later(load.loop, &load.refill);
 }
 
+static void note_write(void)
+{
+	int64_t now = clock_us(), gap = now - load.acknowledged_us;
+
+	load.acknowledged++;
+	if (load.acknowledged_us > 0 && gap > GAP_US && load.gap_count < GAPS_MAX)
+		load.gaps[load.gap_count++] = (struct gap){ load.acknowledged_us, gap };
+	load.acknowledged_us = now;
+}
+
 static void on_answer(void *ctx, const struct fabric_answer *a)
 {
 	struct call *c = ctx;
@@ -68,7 +92,7 @@ static void on_answer(void *ctx, const struct fabric_answer *a)
 	    took > load.refusal_max_us)
 		load.refusal_max_us = took;
 	if (a->status == STATUS_OK && c->write)
-		load.acknowledged++;
+		note_write();
 	free(c);
 	look_ended();
 }
@@ -184,6 +208,15 @@ static uint32_t quantile(double q)
 	return load.times[(size_t)(q * (double)(load.time_count - 1))];
 }
 
+static void print_gaps(void)
+{
+	printf(", \"gaps\": [");
+	for (unsigned i = 0; i < load.gap_count; i++)
+		printf("%s[%" PRId64 ", %" PRId64 "]", i > 0 ? ", " : "",
+		       load.gaps[i].from_us / 1000, load.gaps[i].us / 1000);
+	printf("]}\n");
+}
+
 static void report(double seconds, int64_t cpu)
 {
 	uint64_t ok = load.counts[STATUS_OK];
@@ -200,8 +233,9 @@ static void report(double seconds, int64_t cpu)
 	       ok > 0 ? (double)cpu / (double)ok : 0, quantile(0.5), quantile(0.99),
 	       quantile(0.999), quantile(1));
 	printf(", \"refusal_max_us\": %" PRId64 ", \"acknowledged\": %" PRIu64
-	       ", \"stored\": %" PRId64 ", \"distinct\": %" PRId64 "}\n",
+	       ", \"stored\": %" PRId64 ", \"distinct\": %" PRId64,
 	       load.refusal_max_us, load.acknowledged, load.stored, load.distinct);
+	print_gaps();
 }
 
 static void connect_to(const char *run_dir)
