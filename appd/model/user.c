@@ -269,6 +269,42 @@ struct account user_login(struct request *q, struct str email, struct str passwo
 
 /* ---- settings ---- */
 
+/* As a text is in an answer that was kept: with its length before it. */
+static struct str field_of(struct request *q, struct str s)
+{
+	struct buf *b = request_scratch(q, s.n + 64);
+
+	wire_put_bytes(b, s);
+	return arena_str(&q->arena, buf_get(b));
+}
+
+/* As an author is beside what they wrote. */
+static struct str author_of(struct request *q, int64_t id, struct str name)
+{
+	struct buf *b = request_scratch(q, name.n + 64);
+
+	wire_put_int(b, id);
+	wire_put_bytes(b, name);
+	return arena_str(&q->arena, buf_get(b));
+}
+
+/* As long as s, and nobody. */
+static struct str dashes_for(struct request *q, struct str s)
+{
+	struct str nobody = arena_str(&q->arena, s);
+
+	memset((char *)nobody.p, '-', nobody.n);
+	return nobody;
+}
+
+/* An address that is given up stays in no answer either. */
+static void forget_address(struct request *q, struct sql_batch *b, struct sql_done *done)
+{
+	struct str old = q->me.row->email;
+
+	sql_gone_named(b, done, 0, field_of(q, old), field_of(q, dashes_for(q, old)));
+}
+
 struct account user_current(struct request *q)
 {
 	member_check(q);
@@ -303,8 +339,10 @@ struct account user_change(struct request *q, const struct user_change *c)
 			c->set_bio, or_none(c->bio), c->set_image, or_none(c->image));
 	if (password.p != NULL || moved) /* links sent before lead nowhere */
 		sql_tickets_void(b, &done, q->me.id);
-	if (moved)
+	if (moved) {
 		ticket_ask(q, b, c->email, "email", &done);
+		forget_address(q, b, &done);
+	}
 	sql_me(b, &me, q->me.id, q->me.epoch + (password.p != NULL));
 	if (password.p != NULL) /* whoever had the old one is out */
 		sql_session_revoke_others(b, &done, q->me.id,
@@ -348,28 +386,15 @@ static struct str pattern_of(struct request *q, struct str name, struct str emai
 			 STR_ARG(a), STR_ARG(b));
 }
 
-/* As a text is in an answer that was kept: with its length before it. */
-static struct str field_of(struct request *q, struct str s)
-{
-	struct buf b;
-	struct str field;
-
-	buf_init(&b, s.n + 64);
-	wire_put_bytes(&b, s);
-	field = arena_str(&q->arena, buf_get(&b));
-	buf_fini(&b);
-	return field;
-}
-
 static void ask_named(struct request *q, struct sql_batch *b, struct sql_done *done)
 {
 	struct str name = q->me.row->name, email = q->me.row->email;
-	struct str who = pattern_of(q, name, email), nobody = arena_str(&q->arena, name);
+	struct str who = pattern_of(q, name, email);
 	int64_t me = q->me.id;
 
-	memset((char *)nobody.p, '-', nobody.n);
-	sql_gone_answers(b, done, me, field_of(q, email));
-	sql_gone_named(b, done, me, field_of(q, name), field_of(q, nobody));
+	sql_gone_answers(b, done, me, field_of(q, email), author_of(q, me, name));
+	sql_gone_named(b, done, me, field_of(q, name), field_of(q, dashes_for(q, name)));
+	sql_gone_tag_names(b, done, me, who);
 	sql_gone_reasons(b, done, me, who);
 	sql_gone_reports(b, done, me, who);
 	sql_gone_hidden_articles(b, done, me, who);

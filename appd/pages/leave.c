@@ -160,6 +160,66 @@ static void add_comments(struct request *q, struct zip *z, struct buf *text)
 	add(q, z, STR("comments.json"), text);
 }
 
+static void write_report(struct request *q, struct json *j,
+			 const struct sql_export_reports_row *r)
+{
+	json_open(j, '{');
+	pair(j, "about", r->kind);
+	pair(j, "article", r->slug);
+	json_key(j, "comment");
+	if (r->comment != 0)
+		json_int(j, r->comment);
+	else
+		json_str(j, (struct str){ NULL, 0 });
+	pair(j, "person", r->person);
+	pair(j, "reason", r->why);
+	json_key(j, "open");
+	json_bool(j, r->open);
+	pair(j, "createdAt", time_text(q, r->created_at));
+	json_close(j, '}');
+}
+
+static void add_reports(struct request *q, struct zip *z, struct buf *text)
+{
+	struct sql_each *e = sql_each(q);
+	struct sql_export_reports list;
+	struct json j = json_of(text);
+
+	buf_reset(text);
+	json_open(&j, '[');
+	while (sql_export_reports_next(e, &list, q->me.id))
+		for (size_t i = 0; i < list.count; i++)
+			write_report(q, &j, &list.rows[i]);
+	json_close(&j, ']');
+	add(q, z, STR("reports.json"), text);
+}
+
+static void add_invitations(struct request *q, struct zip *z, struct buf *text)
+{
+	struct sql_batch *b = sql_batch(q);
+	struct sql_export_invitations list;
+	struct json j = json_of(text);
+
+	sql_export_invitations(b, &list, q->me.id);
+	sql_run(b);
+	buf_reset(text);
+	json_open(&j, '[');
+	for (size_t i = 0; i < list.count; i++) {
+		const struct sql_export_invitations_row *r = &list.rows[i];
+
+		json_open(&j, '{');
+		pair(&j, "name", r->name);
+		pair(&j, "createdAt", time_text(q, r->created_at));
+		pair(&j, "expiresAt", time_text(q, r->expires_at));
+		json_key(&j, "used");
+		json_bool(&j, r->used);
+		pair(&j, "person", r->person);
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	add(q, z, STR("invitations.json"), text);
+}
+
 static void add_account(struct request *q, struct zip *z, struct buf *text)
 {
 	struct json j = json_of(text);
@@ -184,6 +244,8 @@ void page_export(struct request *q)
 	add_articles(q, &z, text);
 	add_drafts(q, &z, text);
 	add_comments(q, &z, text);
+	add_reports(q, &z, text);
+	add_invitations(q, &z, text);
 	zip_end(&z);
 	if (!buf_ok(&q->out))
 		too_much(q);

@@ -18,6 +18,13 @@ SELECT LOWER(HEX(SUBSTRING(i.hash, 1, 8))), i.created_at, i.expires_at,
 FROM invitations i LEFT JOIN users u ON u.id = i.user_id
 WHERE i.inviter_id = :me ORDER BY i.created_at DESC LIMIT 50;
 
+-- read export_invitations(me int)
+--      -> (name text, created_at time, expires_at time, used bool, person text?)
+SELECT LOWER(HEX(SUBSTRING(i.hash, 1, 8))), i.created_at, i.expires_at,
+	i.used_at IS NOT NULL, u.name
+FROM invitations i LEFT JOIN users u ON u.id = i.user_id
+WHERE i.inviter_id = :me ORDER BY i.created_at LIMIT 1000;
+
 -- write invitation_revoke(me int, epoch int, name text)
 DELETE i FROM invitations i JOIN users m ON m.id = i.inviter_id AND m.epoch = :epoch
 WHERE m.id = :me AND SUBSTRING(i.hash, 1, 8) = UNHEX(:name) AND i.used_at IS NULL;

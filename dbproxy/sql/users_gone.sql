@@ -13,6 +13,17 @@ SELECT c.id, a.slug, c.body, c.created_at
 FROM comments c JOIN articles a ON a.id = c.article_id
 WHERE c.author_id = :me AND c.id > :after ORDER BY c.id LIMIT :limit;
 
+-- read each export_reports(me int, after int, limit int)
+--      -> (id int, kind text, slug text?, comment int, person text?, why text, open bool,
+--          created_at time)
+SELECT r.id, IF(r.user_id IS NOT NULL, 'person',
+		IF(r.comment_id IS NOT NULL, 'comment', 'article')),
+	a.slug, COALESCE(r.comment_id, 0), u.name, r.why, r.open, r.created_at
+FROM reports r LEFT JOIN comments c ON c.id = r.comment_id
+LEFT JOIN articles a ON a.id = COALESCE(r.article_id, c.article_id)
+LEFT JOIN users u ON u.id = r.user_id
+WHERE r.reporter_id = :me AND r.id > :after ORDER BY r.id LIMIT :limit;
+
 -- write gone_tags(me int, epoch int)
 UPDATE tags t JOIN (SELECT x.tag_id, COUNT(*) AS n FROM articles a
 	JOIN article_tags x ON x.article_id = a.id WHERE a.author_id = :me
@@ -46,10 +57,19 @@ SET s.articles = s.articles - m.articles WHERE s.id = 1;
 -- write gone_user(me int, epoch int)
 DELETE FROM users WHERE id = :me AND epoch = :epoch;
 
+-- Tags that nobody else used and that name who left.
+-- write scan gone_tag_names(me int, who text)
+DELETE t FROM tags t WHERE t.articles = 0 AND t.name REGEXP :who
+	AND NOT EXISTS (SELECT 1 FROM users WHERE id = :me)
+	AND NOT EXISTS (SELECT 1 FROM article_tags x WHERE x.tag_id = t.id)
+	AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.state <> 'public'
+		AND LOCATE(CONCAT('\n', t.name, '\n'), CONCAT('\n', a.tags, '\n')) > 0);
+
 -- Answers that were kept for writes done twice. Only oneself is told the address, as a
--- whole field; in what others were told, who has left has another name of the same length.
--- write scan gone_answers(me int, email bytes)
-DELETE FROM once WHERE LOCATE(:email, answer) > 0
+-- whole field; what one wrote stands beside one's id and name. In what else others were
+-- told, who has left has another name of the same length.
+-- write scan gone_answers(me int, email bytes, author bytes)
+DELETE FROM once WHERE (LOCATE(:email, answer) > 0 OR LOCATE(:author, answer) > 0)
 	AND NOT EXISTS (SELECT 1 FROM users WHERE id = :me);
 
 -- write scan gone_named(me int, name bytes, nobody bytes)

@@ -71,7 +71,7 @@ def test_the_export_holds_thousands_and_no_more_than_an_archive_can():
             == [str(i) for i in range(1, 2501)]
         write_many(w, 'ann', 2501, 2600, 50000)
         answer = b.get('/settings/export')
-        assert answer.status == 413 and b'more than one archive' in answer.body
+        assert answer.status == 413 and b'more than one archive' in answer.body, answer.body
         assert b.get('/settings').status == 200
 
 
@@ -140,6 +140,86 @@ def test_an_account_goes_without_a_trace():
         dump = w.dump().lower()
         assert b'bob@example.com' in dump and b'of-bob' in dump
         assert b'anneliese' not in dump and b'secret.address' not in dump
+
+
+def test_the_export_has_reports_and_invitations():
+    with World(**WORLD) as w:
+        w.sql("UPDATE site SET inviters = 'member'")
+        bob = Browser(w).sign_up('bob')
+        slug = bob.publish('Of bob')
+        bob.submit(f'/article/{slug}/comments', body='His')
+        [[number]] = w.sql('SELECT id FROM comments')
+        ann = Browser(w).sign_up('ann')
+        assert archive(ann)['reports.json'] == archive(ann)['invitations.json'] == '[]'
+        for what in ('article=' + slug, 'comment=' + number, 'person=bob'):
+            for who in (ann, bob):
+                who.get('/report?' + what)
+                who.submit('/report', reason=f'{what} is "rude" \U0001f422')
+        w.sql("UPDATE reports SET open = 0 WHERE user_id IS NOT NULL")
+        for who in (ann, ann, bob):
+            who.get('/settings/invitations')
+            who.submit('/settings/invitations')
+        files = archive(ann)
+        reports = json.loads(files['reports.json'])
+        assert [(r['about'], r['article'], r['comment'], r['person'], r['open'])
+                for r in reports] == [('article', slug, None, None, True),
+                                      ('comment', slug, int(number), None, True),
+                                      ('person', None, None, 'bob', False)], reports
+        assert reports[0]['reason'] == f'article={slug} is "rude" \U0001f422'
+        made = json.loads(files['invitations.json'])
+        assert len(made) == 2 and all(not m['used'] and m['person'] is None for m in made)
+
+
+def test_nothing_names_who_left():
+    """Wherever a name or an address may have come to lie, other people's words aside."""
+    relay_less = {**WORLD, 'sets': [*WORLD['sets'], 'mail.command=false']}
+    with World(**relay_less) as w:
+        w.sql("UPDATE site SET inviters = 'member'")
+        bob, mo = Browser(w).sign_up('bob'), Browser(w).sign_up('mo')
+        w.onebox('site', 'role', 'mo', 'moderator')
+        of_bob = bob.publish('Of bob')
+        ann = Browser(w).sign_up('anneliese', 'first.address@example.com')
+        # an address of before, and one more mail that waits
+        ann.get('/settings')
+        ann.submit('/settings', email='secret.address@example.com', bio='I am Anneliese',
+                   image='https://example.com/anneliese.png')
+        Browser(w).post('/reset', {'email': 'secret.address@example.com'})
+        slug = ann.publish('By Anneliese', 'I, anneliese', 'Of anneliese',
+                           ['anneliese', 'by-Anneliese', 'other'])
+        ann.get('/editor/' + slug)
+        ann.submit('/editor/' + slug, button='publish', title='Still by anneliese')
+        slug = ann.path.removeprefix('/article/')
+        ann.get('/editor')
+        ann.submit('/editor', button='draft', title='Draft of anneliese', body='secret.address')
+        bob.get('/article/' + slug)
+        bob.submit(f'/article/{slug}/favorite')
+        bob.submit(f'/article/{slug}/comments', body='Well')
+        for what in ('article=' + of_bob, 'person=bob'):
+            ann.get('/report?' + what)
+            ann.submit('/report', reason='Says anneliese')
+        bob.get('/report?person=anneliese')
+        bob.submit('/report', reason='anneliese (secret.address@example.com) is rude')
+        bob.get('/report?person=mo')
+        bob.submit('/report', reason='mo and Anneliese are one')
+        ann.get('/settings/invitations')
+        ann.submit('/settings/invitations')
+        mo.get('/moderation/article/' + slug)
+        mo.submit('/moderation/article/' + slug, button='hide', reason='anneliese again')
+        key = {'Idempotency-Key': 'of-anneliese'}
+        api = Api(w.http)
+        api.post('/users/login', {'user': {'email': 'secret.address@example.com',
+                                           'password': 'password'}}, headers=key)
+        dump = w.dump().lower()
+        assert dump.count(b'anneliese') > 10 and b'secret.address' in dump
+        ann.get('/settings/delete')
+        ann.submit('/settings/delete', password='password')
+        assert ann.path == '/', ann.answer
+        dump = w.dump().lower()
+        for trace in (b'anneliese', b'secret.address', b'first.address'):
+            at = dump.find(trace)
+            assert at < 0, dump[max(0, at - 300):at + 100]
+        assert b'bob@example.com' in dump and [['other']] == w.sql(
+            "SELECT name FROM tags WHERE name = 'other'")
 
 
 def test_who_has_a_short_name_takes_only_that_name_along():
