@@ -113,17 +113,38 @@ static void answer_order(void *ctx, const struct order *o, bool ok, struct str w
 	buf_fini(&b);
 }
 
+static void reply_words(struct dbproxy *p, const struct fabric_incoming *in,
+			enum msg_status status, struct str words)
+{
+	struct buf b;
+
+	buf_init(&b, 128 << 10);
+	wire_put_bytes(&b, words);
+	daemon_reply(p->d, in, status, buf_get(&b));
+	buf_fini(&b);
+}
+
+/* What the answer to "status" begins with: how the servers are led. */
+static const char *way_of(const struct dbproxy *p)
+{
+	if (p->now->manage != NULL)
+		return "waits";
+	if (p->now->servers.count > 1)
+		return "unmanaged";
+	return p->now->servers.is_private ? "private" : "single";
+}
+
 /* One that is not elected, or has nobody to elect: what it sees itself. */
 static void own_status(struct dbproxy *p, const struct fabric_incoming *in)
 {
 	struct buf b;
 
 	buf_init(&b, 64 << 10);
-	buf_text(&b, p->now->manage != NULL ? "waits\n" : "unmanaged\n");
+	buf_fmt(&b, "%s\n", way_of(p));
 	topology_connections(work_topology(p->now->work), &b);
 	buf_text(&b, "\n");
 	topology_table(work_topology(p->now->work), &b);
-	daemon_reply(p->d, in, STATUS_OK, buf_get(&b));
+	reply_words(p, in, STATUS_OK, buf_get(&b));
 	buf_fini(&b);
 }
 
@@ -152,21 +173,22 @@ static void on_database(struct daemon *d, const struct fabric_incoming *in)
 {
 	struct dbproxy *p = d->self;
 	struct manage *m = p->now->manage;
+	const char *refusal = NULL;
 	struct order o;
 
 	if (!parse_order(in, &o))
-		daemon_reply(d, in, STATUS_FAIL, STR("this order is not understood"));
+		refusal = "this order is not understood";
 	else if (o.kind == ORDER_STATUS && (m == NULL || !manage_elected(m)))
 		own_status(p, in);
 	else if (m == NULL)
-		daemon_reply(d, in, STATUS_FAIL,
-			     STR("it has no servers to manage: several [server NAME] "
-				 "sections and [dbproxy] manage_user are needed"));
+		refusal = "it has no servers to manage: several [server NAME] sections "
+			  "and [dbproxy] manage_user are needed";
 	else if (!manage_elected(m))
-		daemon_reply(d, in, STATUS_FAIL,
-			     STR("another dbproxy is the elected one"));
+		refusal = "another dbproxy is the elected one";
 	else if (!manage_order(m, &o))
-		daemon_reply(d, in, STATUS_FAIL, STR("another order is under way"));
+		refusal = "another order is under way";
+	if (refusal != NULL)
+		reply_words(p, in, STATUS_FAIL, str_of(refusal));
 }
 
 static void print_stats(struct daemon *d, struct buf *b)

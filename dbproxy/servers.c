@@ -236,6 +236,7 @@ static bool read_default(const struct conf *c, const char *run_dir, struct serve
 	else
 		buf_fmt(&path, "%s/mariadb.sock", run_dir);
 	ret->count = 1;
+	ret->is_private = c->database_socket[0] == '\0';
 	(void)str_copy(s->name, sizeof(s->name), STR("private"));
 	ok = set_socket(s, buf_get(&path), why) && own_user(s, why);
 	buf_fini(&path);

@@ -34,7 +34,8 @@ struct server_login {
 struct servers {
 	unsigned count;
 	char database[65];
-	bool manage; /* by itself, not only when told */
+	bool is_private; /* the one that the supervisor keeps; none is configured */
+	bool manage;     /* by itself, not only when told */
 	int64_t manage_after_us;
 	struct server_login manager, replication; /* user "": none is configured */
 	struct server_conf list[SERVERS_MAX];

@@ -315,12 +315,34 @@ void topology_suspect(struct topology *t, const struct conn *c)
 		}
 }
 
+static void print_place(const struct server *s, struct buf *b)
+{
+	const struct db_server *db = &s->conf->db;
+
+	if (db->socket != NULL)
+		buf_text(b, db->socket);
+	else
+		buf_fmt(b, "%s:%u", db->host, db->port);
+	if (pool_connected(s->pool) == 0)
+		buf_fmt(b, ", no connection: %s",
+			pool_trouble(s->pool)[0] != '\0' ? pool_trouble(s->pool)
+							 : "none has been made yet");
+}
+
 void topology_table(const struct topology *t, struct buf *b)
 {
-	buf_fmt(b, "%-12s %-8s %s\n", "server", "role", "position");
-	for (unsigned i = 0; i < t->count; i++)
-		buf_fmt(b, "%-12s %-8s %s\n", t->servers[i].conf->name,
-			role_words[t->servers[i].role], t->servers[i].position);
+	buf_fmt(b, "%-12s %-8s %-20s %s\n", "server", "role", "position", "at");
+	for (unsigned i = 0; i < t->count; i++) {
+		const struct server *s = &t->servers[i];
+		/* a single one is never asked what it is */
+		bool down = t->count == 1 && pool_connected(s->pool) == 0;
+
+		buf_fmt(b, "%-12s %-8s %-20s ", s->conf->name,
+			role_words[down ? ROLE_DOWN : s->role],
+			s->position[0] != '\0' ? s->position : "-");
+		print_place(s, b);
+		buf_text(b, "\n");
+	}
 }
 
 void topology_connections(const struct topology *t, struct buf *b)

@@ -45,6 +45,30 @@ static int look(const char *state, struct view *v)
 	return explain_asked(state, "dbproxy", count, v->failed);
 }
 
+/* Who leads the servers, when no dbproxy does. */
+static const char *sentence_for(const char *word)
+{
+#define MORE                                                                             \
+	"for a primary with replicas name them in [server NAME] sections and set "       \
+	"[dbproxy] manage_user: docs/database.md"
+	static const struct {
+		const char *word, *sentence;
+	} table[] = {
+		{ "private", "one server, the private MariaDB that the supervisor keeps: "
+			     "there is nobody to elect; " MORE },
+		{ "single", "one server, which somebody else runs: there is nobody to "
+			    "elect; " MORE },
+		{ "unmanaged", "elected: nobody, so roles are changed by hand; set "
+			       "[dbproxy] manage_user: docs/database.md" },
+	};
+#undef MORE
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (strcmp(table[i].word, word) == 0)
+			return table[i].sentence;
+	return "elected: nobody yet";
+}
+
 static int status(const char *state)
 {
 	static struct view v;
@@ -56,11 +80,8 @@ static int status(const char *state)
 	printf("connections\n%s", v.connections);
 	if (v.elected[0] != '\0')
 		printf("elected: %s\n", v.elected);
-	else if (strcmp(v.word, "unmanaged") == 0)
-		printf("elected: nobody, there is nothing to manage ([dbproxy] "
-		       "manage_user)\n");
 	else
-		printf("elected: nobody yet\n");
+		puts(sentence_for(v.word));
 	return failed;
 }
 

@@ -12,7 +12,7 @@ import time
 
 from lib import wait_until
 from lib.database import DbProxy, Sql, restart
-from lib.env import BUILD
+from lib.env import BUILD, sanitizer_env
 from lib.replicas import Replicas
 
 from fault.callers import Victims, dice, finish, load, long_seconds
@@ -61,7 +61,7 @@ class Managed:
     def order(self, *words):
         return subprocess.Popen([os.path.join(BUILD, 'bin', 'onebox'), 'db', *words, '--state',
                                  self.proxy.folder.state], stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True)
+                                stderr=subprocess.PIPE, text=True, env=sanitizer_env())
 
     def db(self, *words, code=0):
         done = self.order(*words)
@@ -191,6 +191,7 @@ def test_killed_returned_and_killed_again():
 def test_the_elected_dies_with_the_primary():
     with Managed(proxies=2) as s:
         assert 'elected: dbproxy.1' in s.db()
+        wait_until(lambda: re.search(r'dbproxy.2 +n1 [1-9]', s.db()), 20)
         with Writer(s.sql, 20) as w:
             w.wait_more()
             s.replicas.nodes[0].kill()

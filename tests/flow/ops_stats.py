@@ -1,6 +1,7 @@
 """The counters and the log level of running daemons, asked over the fabric."""
 
 import os
+import re
 
 from lib import World, wait_until
 
@@ -40,3 +41,14 @@ def test_a_slow_statement_is_logged_where_all_logs_are():
         wait_until(lambda: os.path.getsize(path) < 100000, 10, 'a new file')
         trace = w.http.get('/').trace
         wait_until(lambda: trace in open(path).read(), 10, 'its entry')
+
+
+def test_the_database_of_a_stack_is_shown_as_it_is():
+    with World() as w:
+        wait_until(lambda: re.search(r'dbproxy.1 +private [1-9]', w.onebox('db')[1]))
+        _, text = w.onebox('db')
+        assert re.search(r'^private +primary .*/mariadb.sock$', text, re.M), text
+        assert 'the private MariaDB' in text and 'manage_user' in text, text
+        code, text = w.onebox('db', 'promote', 'private', check=False)
+        assert code == 78 and 'no dbproxy manages' in text, (code, text)
+        w.onebox('db')
