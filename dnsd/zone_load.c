@@ -237,9 +237,11 @@ static bool take_generic(struct loader *l, const struct head *h, size_t *ret)
 
 static void put_tokens(struct buf *b, const struct head *h, uint16_t type)
 {
+	bool has_params = type == RR_SVCB || type == RR_HTTPS;
+
 	for (size_t i = 0; i < h->count; i++) {
 		/* ldns takes the key of an IPSECKEY as one word only */
-		if (type != RR_IPSECKEY || i < 5)
+		if ((type != RR_IPSECKEY || i < 5) && !(has_params && h->rdata[i].joined))
 			buf_char(b, ' ');
 		if (h->rdata[i].quoted)
 			buf_char(b, '"');

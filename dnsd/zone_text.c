@@ -24,6 +24,11 @@ static int wrong(struct zone_text *t, const char *why)
 	return -1;
 }
 
+static const char *ends_at(const struct token *t)
+{
+	return t->s.p + t->s.n + t->quoted;
+}
+
 static bool add(struct zone_text *t, size_t from, size_t to, bool quoted)
 {
 	if (t->count == t->cap) {
@@ -38,7 +43,13 @@ static bool add(struct zone_text *t, size_t from, size_t to, bool quoted)
 		t->tokens = more;
 		t->cap = cap;
 	}
-	t->tokens[t->count++] = (struct token){ { t->text.p + from, to - from }, quoted };
+	t->tokens[t->count] = (struct token){
+		.s = { t->text.p + from, to - from },
+		.quoted = quoted,
+		.joined = t->count > 0 &&
+			  ends_at(&t->tokens[t->count - 1]) == t->text.p + from - quoted,
+	};
+	t->count++;
 	return true;
 }
 

@@ -10,6 +10,7 @@
 struct token {
 	struct str s; /* of a quoted one: what is between the quotes */
 	bool quoted;
+	bool joined; /* nothing is between it and the one before: key="value" */
 };
 
 struct zone_text {

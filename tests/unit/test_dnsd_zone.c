@@ -84,6 +84,17 @@ TEST(types_that_nobody_knows)
 	says(HEAD "x A \\# 3 0A0000\n", "zone:5: these octets are no A", NULL);
 }
 
+/* RFC 9460 2.1: a value may stand in quotes, which are not around the whole word */
+TEST(parameters_in_quotes)
+{
+	answers(HEAD "x HTTPS 1 . alpn=\"h2,h3\" port=\"443\" key700=\"a b;c\"\n",
+		"x.example.com", RR_HTTPS,
+		"NOERROR aa; x.example.com 3600 HTTPS 0001000001000602683202683300030002"
+		"01bb02bc00056120623b63;;;");
+	answers(HEAD "x TXT a\"b\"c\n", "x.example.com", RR_TXT,
+		"NOERROR aa; x.example.com 3600 TXT 016101620163;;;");
+}
+
 TEST(every_type_there_is)
 {
 	static const char *const records[] = {
