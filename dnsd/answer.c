@@ -582,7 +582,9 @@ size_t answer(const struct asked *a, const uint8_t *question, size_t n, uint8_t 
 	memcpy(out, question, q->question_end);
 	j.reply.n = q->question_end;
 	a->scratch->notified = false;
-	if (verdict == QUERY_ANSWER)
+	if (a->client->refusal != RCODE_NOERROR)
+		j.rcode = a->client->refusal;
+	else if (verdict == QUERY_ANSWER)
 		answer_in(&j, a->client);
 	else if (verdict == QUERY_NOTIFY)
 		hear_notify(&j, a->client);

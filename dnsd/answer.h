@@ -33,6 +33,7 @@ struct client {
 	uint32_t now_s;     /* since 1970 */
 	int64_t since_us;   /* when this turn began, by the monotonic clock */
 	size_t reserve;     /* octets to leave free behind the answer */
+	enum rcode refusal; /* if not RCODE_NOERROR, what to say to any question */
 	uint16_t keepalive; /* tenths of a second that a silent TCP client may stay */
 };
 

@@ -128,7 +128,7 @@ static const char *ask(struct fetch *f, uint16_t type)
 		n += put_serial(f, m + n);
 	if (f->peer.key != NULL) {
 		tsig_fini(&f->tsig);
-		f->tsig = (struct tsig){ .key = f->peer.key, .original_id = f->id };
+		f->tsig = (struct tsig){ .key = f->peer.key };
 		n = tsig_sign(&f->tsig, m, n, now_s());
 		f->tsig.later = false;
 	}

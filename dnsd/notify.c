@@ -49,7 +49,7 @@ static void forget(struct telling *t)
 static size_t make_message(const struct telling *t, uint8_t *p)
 {
 	size_t n = DNS_HEADER, len = name_length(t->zone, NAME_WIRE);
-	struct tsig signer = { .key = &t->key, .original_id = t->id };
+	struct tsig signer = { .key = &t->key };
 
 	memset(p, 0, DNS_HEADER);
 	put16(p, t->id);

@@ -163,7 +163,20 @@ static bool read_others(struct query *q)
 			return false;
 		is_odd |= o.type != RR_OPT && o.type != RR_TSIG;
 	}
-	return !is_odd || at == q->n;
+	q->is_longer = at < q->n;
+	return !is_odd || !q->is_longer;
+}
+
+/* Of these NSD refuses the first, Knot the second, BIND the third; what is all of it, all
+ * refuse. */
+static bool is_hopeless(const struct query *q)
+{
+	bool is_class = q->class != 0 && q->class != CLASS_NONE && q->class != CLASS_ANY;
+	bool is_type = q->type != RR_OPT && (q->type < 128 || q->type > RR_AXFR);
+
+	return (q->flags & FLAG_RCODE) != 0 &&
+	       (q->is_longer || (q->has_edns && q->edns_size == CLASS_IN)) &&
+	       !(is_class && is_type);
 }
 
 static bool read_question(struct query *q)
@@ -195,7 +208,7 @@ enum query_verdict query_read(const uint8_t *p, size_t n, struct query *ret,
 	ret->question_end = DNS_HEADER;
 	ret->has_edns = ret->wants_dnssec = false;
 	ret->wants_nsid = ret->wants_keepalive = ret->wants_padding = false;
-	ret->bad_option = ret->has_tsig = false;
+	ret->bad_option = ret->has_tsig = ret->is_longer = false;
 	ret->cookie_len = 0;
 	*ret_rcode = RCODE_NOERROR;
 	if (ret->opcode == OPCODE_NOTIFY && read_question(ret) && read_others(ret))
@@ -203,18 +216,19 @@ enum query_verdict query_read(const uint8_t *p, size_t n, struct query *ret,
 	ret->question_end = DNS_HEADER;
 	ret->has_edns = false;
 	if (ret->opcode != OPCODE_QUERY) {
-		*ret_rcode = RCODE_NOTIMP;
+		*ret_rcode = ret->opcode == OPCODE_NOTIFY ? RCODE_FORMERR : RCODE_NOTIMP;
 		return QUERY_REFUSE;
 	}
 	if (!read_question(ret)) {
 		/* none at all: the refusal has an OPT if that has */
 		if (get16(p + 4) != 0 || !read_others(ret))
 			ret->has_edns = false;
+		ret->has_tsig = false;
 		*ret_rcode = RCODE_FORMERR;
 		return QUERY_REFUSE;
 	}
-	if (!read_others(ret)) {
-		ret->has_edns = false;
+	if (!read_others(ret) || is_hopeless(ret)) {
+		ret->has_edns = ret->has_tsig = false;
 		*ret_rcode = RCODE_FORMERR;
 		return QUERY_REFUSE;
 	}

@@ -14,6 +14,7 @@ enum dns_flag {
 	FLAG_RD = 0x0100,
 	FLAG_CD = 0x0010,
 	FLAG_OPCODE = 0x7800,
+	FLAG_RCODE = 0x000f,
 };
 
 enum opcode { OPCODE_QUERY = 0, OPCODE_NOTIFY = 4, OPCODE_UPDATE = 5 };
@@ -30,7 +31,7 @@ enum rcode {
 	RCODE_BADVERS = 16,
 };
 
-enum { CLASS_IN = 1, CLASS_CH = 3, CLASS_ANY = 255 };
+enum { CLASS_IN = 1, CLASS_CH = 3, CLASS_NONE = 254, CLASS_ANY = 255 };
 
 struct query {
 	const uint8_t *p; /* the message, borrowed */
@@ -44,6 +45,7 @@ struct query {
 	uint16_t edns_size;
 	bool wants_nsid, wants_keepalive, wants_padding, bad_option;
 	bool has_tsig;      /* as the last record */
+	bool is_longer;     /* than its counts say */
 	uint8_t cookie_len; /* 0: none; else 8, or 16 to 40 */
 	const uint8_t *cookie;
 };

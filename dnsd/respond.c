@@ -26,17 +26,17 @@ static size_t respond_signed(const struct asked *a, uint8_t *p, size_t n, uint8_
 	struct tsig t = { .later = false };
 	size_t len;
 
+	signer.reserve = TSIG_ROOM;
 	switch (tsig_check(a->snapshot->keys, p, &n, signer.now_s, &t)) {
 	case TSIG_GOOD:
-		signer.reserve = TSIG_ROOM;
-		len = answer(&reserved, p, n, out);
 		break;
 	case TSIG_WRONG:
-		len = respond_refusal(p, n, RCODE_NOTAUTH, out);
+		signer.refusal = RCODE_NOTAUTH;
 		break;
 	default:
 		return respond_refusal(p, n, RCODE_FORMERR, out);
 	}
+	len = answer(&reserved, p, n, out);
 	return len == 0 ? 0 : tsig_sign(&t, out, len, signer.now_s);
 }
 

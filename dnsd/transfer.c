@@ -343,7 +343,7 @@ struct transfer *transfer_begin(const struct transfer_question *asked, uint8_t *
 	enum tsig_state state =
 	    tsig_check(q.snapshot->keys, q.p, &q.n, q.client->now_s, &tsig);
 	size_t name = name_length(q.p + DNS_HEADER, q.n - DNS_HEADER);
-	enum rcode form = check_form(asked), rcode = RCODE_NOTAUTH;
+	enum rcode form = check_form(&q), rcode = RCODE_NOTAUTH;
 	struct transfer *t;
 	struct zone *z = NULL;
 	uint32_t serial;

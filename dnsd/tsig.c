@@ -6,6 +6,7 @@
 #include <openssl/hmac.h>
 
 #include "dnsd/rrtype.h"
+#include "dnsd/unpack.h"
 #include "dnsd/zone_load.h"
 
 enum { DEFERRED_MAX = 8 << 20, FUDGE_S = 300, TIMERS = 8, FIXED = 10, OTHER_TIME = 6 };
@@ -269,25 +270,33 @@ enum tsig_state tsig_check(const struct tsig_keys *keys, uint8_t *p, size_t *n,
 	struct parts part;
 	struct other o;
 	enum tsig_state state;
+	uint8_t name[NAME_WIRE];
+	size_t at, name_len;
+	uint16_t id;
 
 	if (*n < DNS_HEADER)
 		return TSIG_NONE;
+	id = get16(p);
 	state = find_tsig(p, *n, &o, &part.start);
 	if (state != TSIG_GOOD)
 		return state;
-	/* RFC 8945 4.2: its name is not compressed, nor is the algorithm's */
-	if (name_length(p + part.start, o.owner_len) != o.owner_len ||
-	    !take_parts(&o, t, &part))
+	/* RFC 8945 4.2: the algorithm's name is not compressed. That of the key should
+	 * not be, but is read by everybody */
+	at = part.start;
+	name_len = unpack_name(p, *n, &at, name);
+	if (name_len == 0 || !take_parts(&o, t, &part))
 		return TSIG_FORM;
-	name_lower(t->name, p + part.start, o.owner_len);
+	name_lower(t->name, name, name_len);
 	if (t->key == NULL || !t->later)
 		t->key = tsig_find(keys, t->name);
-	t->original_id = part.original_id;
 	t->time_s = part.time_s;
 	*n = part.start;
 	put16(p + 10, get16(p + 10) - 1u);
+	/* it was signed with this id; who passed it on may have given it another, by
+	 * which the answer is known */
 	put16(p, part.original_id);
 	t->error = verify(t, &part, p, *n, now_s);
+	put16(p, id);
 	return t->error == TSIG_OK ? TSIG_GOOD : TSIG_WRONG;
 }
 
@@ -363,6 +372,7 @@ size_t tsig_sign(struct tsig *t, uint8_t *p, size_t n, uint64_t now_s)
 		memcpy(t->mac, mac, mac_len);
 		t->mac_len = mac_len;
 	}
+	t->original_id = get16(p);
 	put16(p + 10, get16(p + 10) + 1u);
 	n += put_tsig(t, p + n, stamp, mac_len);
 	t->later = true;

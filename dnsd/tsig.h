@@ -62,9 +62,9 @@ bool tsig_read_keys(const struct conf *c, struct tsig_keys *ret, struct buf *why
     __attribute__((warn_unused_result));
 const struct tsig_key *tsig_find(const struct tsig_keys *keys, const uint8_t *name);
 
-/* Checks and takes off the TSIG: *n shrinks, ARCOUNT in p as well, the id becomes the
- * original one. What was signed before (a request, an earlier message of the stream) is
- * in *t, which must be zeroed for a question. */
+/* Checks and takes off the TSIG: *n shrinks, ARCOUNT in p as well. What was signed before
+ * (a request, an earlier message of the stream) is in *t, which must be zeroed for a
+ * question. */
 enum tsig_state tsig_check(const struct tsig_keys *keys, uint8_t *p, size_t *n,
 			   uint64_t now_s, struct tsig *t);
 /* In a stream, a message without a signature: the next one is to cover it. False: out of

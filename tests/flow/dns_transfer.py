@@ -115,6 +115,29 @@ def test_signed_questions_get_signed_answers():
         assert answer.had_tsig and answer.flags & 0x200
 
 
+def test_what_was_passed_on_is_answered_by_the_id_it_came_with():
+    with dnsd('key transfer.key') as d:
+        for keys, name, code in ((KEYS, 'transfer.key', 0), (
+                dns.tsigkeyring.from_text({'other.key': SECRET}), 'other.key', 9)):
+            asked = dns.message.make_query('foobar.com', 'SOA', use_edns=0)
+            asked.use_tsig(keys, name)
+            passed_on = struct.pack('!H', asked.id ^ 0xffff) + asked.to_wire()[2:]
+            answer = d.dns.raw(passed_on)
+            assert answer[:2] == passed_on[:2] and answer[3] & 15 == code
+            # an OPT and the TSIG, as the question has
+            assert answer[10:12] == b'\0\2'
+
+
+def test_a_signed_ixfr_is_answered():
+    with dnsd('key transfer.key') as d:
+        asked = dns.message.make_query('foobar.com', 'IXFR')
+        asked.authority.append(dns.rrset.from_text('foobar.com.', 0, 'IN', 'SOA',
+                                                   'a. b. 1 1 1 1 1'))
+        asked.use_tsig(KEYS, 'transfer.key')
+        answer = d.dns.exchange(asked, tcp=True)
+        assert answer.rcode() == 0 and answer.had_tsig and len(answer.answer) == 1
+
+
 def ixfr(d, serial):
     asked = dns.message.make_query('foobar.com', 'IXFR')
     asked.authority.append(dns.rrset.from_text(
