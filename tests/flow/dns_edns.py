@@ -6,9 +6,8 @@ import dns.flags
 import dns.message
 import dns.rcode
 
-from dns_differential import ZONE, big_records
-
 from lib.daemon import Daemon
+from lib.rich_zones import EXAMPLE, big_records
 
 ZONE_NAME = 'example.com'
 COOKIE = dns.edns.GenericOption(10, b'12345678')
@@ -41,7 +40,7 @@ def has_do(answer):
 
 
 def test_isc_edns_compliance():
-    zones = {ZONE_NAME: ZONE + big_records()}
+    zones = {ZONE_NAME: EXAMPLE + big_records()}
     with Daemon('dnsd', ['dns-udp', 'dns-tcp'], zones=zones) as d:
         def soa(**more):
             answer = check(d, ZONE_NAME, **more)

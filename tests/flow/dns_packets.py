@@ -13,10 +13,12 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from dns_odd import ORIGIN, Maker, zone_text  # noqa: E402
+from dns_odd import Maker  # noqa: E402
 from lib.daemon import Daemon  # noqa: E402
+from lib.rich_zones import WORLDS  # noqa: E402
 
 SECONDS = 120
+ORIGIN = 'example.com'
 BATCH = 64
 
 
@@ -115,7 +117,7 @@ def over_tcp(port, mutator, count):
 def run(count, seed):
     """nine of ten over UDP"""
     mutator = Mutator(seed)
-    with Daemon('dnsd', ['dns-udp', 'dns-tcp'], zones={ORIGIN: zone_text(None)},
+    with Daemon('dnsd', ['dns-udp', 'dns-tcp'], zones=WORLDS['example'],
                 sets=['dnsd.threads=1', 'dnsd.transfer=127.0.0.1']) as d:
         udp = tcp = 0
         for part in range(0, count, 20000):

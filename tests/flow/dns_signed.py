@@ -8,15 +8,15 @@ import tempfile
 
 import dns.flags
 
-from dns_differential import NSEC3, ZONE, big_records
-
 from lib.daemon import Daemon
 from lib.dns import Dns, rcode
 from lib.nameservers import Signed, need, program
 from lib.ports import free_port
+from lib.rich_zones import EXAMPLE, big_records
 from lib.wait import wait_until
 
 ORIGIN = 'example.com'
+NSEC3 = ['-n', '-s', 'ABCD', '-t', '0']
 WAYS = {'nsec': [], 'nsec3': NSEC3, 'optout': NSEC3 + ['-p']}
 
 # name, type, rcode; True where opt-out leaves it unproven that there is nothing signed
@@ -115,7 +115,7 @@ def serving(text):
 
 def check_transfer(how):
     need('ldns-verify-zone', 'dnssec-verify', 'dig')
-    with serving(Signed(ZONE + big_records(), ORIGIN, how).text) as d:
+    with serving(Signed(EXAMPLE + big_records(), ORIGIN, how).text) as d:
         with tempfile.NamedTemporaryFile('w+') as f:
             subprocess.run(['dig', '@127.0.0.1', '-p', str(d.port), ORIGIN, 'AXFR', '+onesoa',
                             '+nocomments', '+nocmd', '+nostats'], stdout=f, check=True)
@@ -140,7 +140,7 @@ def test_a_transfer_verifies_with_opt_out():
 
 def check_answers(way):
     need('unbound')
-    signed = Signed(ZONE + big_records(), ORIGIN, WAYS[way])
+    signed = Signed(EXAMPLE + big_records(), ORIGIN, WAYS[way])
     wrong = []
     with serving(signed.text) as d, validating(signed.anchor, d.port) as resolver:
         for name, kind, code, open_to_opt_out in ANSWERS:
@@ -167,7 +167,7 @@ def test_a_validating_resolver_believes_opt_out():
 
 def test_a_validating_resolver_does_not_believe_what_was_changed():
     need('unbound')
-    signed = Signed(ZONE, ORIGIN)
+    signed = Signed(EXAMPLE, ORIGIN)
     assert '192.0.2.4' in signed.text
     with serving(signed.text.replace('192.0.2.4', '192.0.2.99')) as d:
         with validating(signed.anchor, d.port) as resolver:

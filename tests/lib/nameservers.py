@@ -36,7 +36,8 @@ NSD = """server:
 remote-control:
   control-enable: no
 {key}
-zone:
+"""
+NSD_ZONE = """zone:
   name: {zone}
   zonefile: "{file}"
 {more}
@@ -56,7 +57,8 @@ template:
     zonefile-load: {load}
     zonefile-sync: -1
 zone:
-  - domain: {zone}
+"""
+KNOT_ZONE = """  - domain: {zone}
     file: {file}
 {more}
 """
@@ -68,21 +70,24 @@ BIND = """options {{
 }};
 controls {{ }};
 {key}
-zone "{zone}" {{ type {role}; file "{file}"; {more} }};
+"""
+BIND_ZONE = """zone "{zone}" {{ type {role}; file "{file}"; {more} }};
 """
 
 
 class Transfers:
     """notify: port on 127.0.0.1 that is told of changes and may fetch the zone;
-    primary: port that it is fetched from; secret: of the key that signs all of it."""
+    primary: port that it is fetched from; secret: of the key that signs all of it;
+    refused: nobody may fetch it."""
 
-    def __init__(self, notify=None, primary=None, secret=None):
+    def __init__(self, notify=None, primary=None, secret=None, refused=False):
         self.notify, self.primary, self.secret = notify, primary, secret
+        self.refused = refused
 
 
 def nsd_text(t):
     key = KEY if t.secret else 'NOKEY'
-    more = [f'provide-xfr: 127.0.0.1 {key}']
+    more = [] if t.refused else [f'provide-xfr: 127.0.0.1 {key}']
     if t.notify:
         more += [f'notify: 127.0.0.1@{t.notify} {key}', 'create-ixfr: yes', 'store-ixfr: yes']
     if t.primary:
@@ -102,7 +107,7 @@ def knot_text(t):
     if other:
         head += f'remote:\n  - id: other\n    address: 127.0.0.1@{other}\n{signed}'
     head += f'acl:\n  - id: all\n    address: 127.0.0.1\n    action: [transfer, notify]\n{signed}'
-    more = '    acl: all\n'
+    more = '' if t.refused else '    acl: all\n'
     more += '    notify: other\n' if t.notify else ''
     more += '    master: other\n' if t.primary else ''
     return {'key': head, 'more': more, 'journal': 'changes' if other else 'none',
@@ -111,7 +116,7 @@ def knot_text(t):
 
 def bind_text(t):
     key = f'key "{KEY}"' if t.secret else ''
-    may = f'{key};' if t.secret else '127.0.0.1;'
+    may = f'{key};' if t.secret else 'none;' if t.refused else '127.0.0.1;'
     more = f'allow-transfer {{ {may} }}; '
     if t.primary:
         more += f'primaries {{ 127.0.0.1 port {t.primary} {key}; }};'
@@ -124,7 +129,8 @@ def bind_text(t):
             'key': f'{key} {{ algorithm hmac-sha256; secret "{t.secret}"; }};' if key else ''}
 
 
-CONFIGS = {'nsd': (NSD, nsd_text), 'knot': (KNOT, knot_text), 'bind': (BIND, bind_text)}
+CONFIGS = {'nsd': (NSD, NSD_ZONE, nsd_text), 'knot': (KNOT, KNOT_ZONE, knot_text),
+           'bind': (BIND, BIND_ZONE, bind_text)}
 
 
 def program(name):
@@ -138,16 +144,20 @@ def need(*kinds):
 
 
 class NameServer:
-    def __init__(self, kind, zone, path=None, transfers=None, port=None):
+    """more: other zones that it has beside this one, and their files."""
+
+    def __init__(self, kind, zone, path=None, transfers=None, port=None, more=None):
         self.kind, self.zone, self.port = kind, zone, port or free_port()
         self.folder = tempfile.mkdtemp(prefix='onebox-ns-')
         os.chmod(self.folder, 0o777)
         self.path = path or os.path.join(self.folder, 'fetched.zone')
-        template, text = CONFIGS[kind]
+        server, each, text = CONFIGS[kind]
+        values = text(transfers or Transfers())
         conf = os.path.join(self.folder, 'conf')
         with open(conf, 'w') as f:
-            f.write(template.format(port=self.port, dir=self.folder, zone=zone,
-                                    file=self.path, **text(transfers or Transfers())))
+            f.write(server.format(port=self.port, dir=self.folder, **values))
+            for name, file in {zone: self.path, **(more or {})}.items():
+                f.write(each.format(zone=name, file=file, **values))
         self.log = open(os.path.join(self.folder, 'log'), 'w+b')
         self.command = [program(COMMANDS[kind][0]), *COMMANDS[kind][1:], conf]
         self.start()
@@ -179,7 +189,7 @@ class NameServer:
                 raise RuntimeError(f'{self.kind} ended: {self.said()[-2000:]}')
             self.start()
         asked = struct.pack('!6H', 1, 0, 1, 0, 0, 0)
-        asked += b''.join(bytes([len(x)]) + x.encode() for x in self.zone.split('.'))
+        asked += b''.join(bytes([len(x)]) + x.encode() for x in self.zone.split('.') if x)
         asked += b'\0' + struct.pack('!2H', 6, 1)
         try:
             with socket.create_connection(('127.0.0.1', self.port), timeout=5) as s:
@@ -206,31 +216,39 @@ class NameServer:
 # ---- signing ----
 
 class Signed:
-    """A zone's text signed by ldns-signzone: `text`, and `anchor`, the DS of its key."""
+    """A zone's text signed: `text`, and `anchor`, the DS of its key. Signer: ldns, which
+    prints some labels so that nobody can read them, or BIND."""
 
-    def __init__(self, text, origin, how=()):
-        need('ldns-keygen', 'ldns-signzone')
+    def __init__(self, text, origin, how=(), signer='ldns'):
+        need('ldns-keygen', 'ldns-signzone', 'dnssec-signzone')
         folder = tempfile.mkdtemp(prefix='onebox-sign-')
         try:
-            self._sign(folder, text, origin, how)
+            self._sign(folder, text, origin, how, signer)
         finally:
             shutil.rmtree(folder)
 
-    def _sign(self, folder, text, origin, how):
-        # ldns prints some labels so that nobody can read them: those stay out of signed
-        # zones
-        text = ''.join(x for x in text.splitlines(True) if not x.startswith('at\\@'))
-        with open(os.path.join(folder, 'plain'), 'w') as f:
-            f.write(f'$ORIGIN {origin}.\n{text}')
+    def _sign(self, folder, text, origin, how, signer):
         keys = [self._run(folder, 'ldns-keygen', '-r', '/dev/urandom', '-a', 'ECDSAP256SHA256',
                           *k, origin) for k in (['-k'], [])]
         with open(os.path.join(folder, keys[0] + '.ds')) as f:
             self.anchor = f.read().strip()
-        self._run(folder, 'ldns-signzone', *how, '-o', origin, '-f', 'signed', 'plain', *keys)
+        if signer == 'ldns':
+            text = ''.join(x for x in text.splitlines(True) if not x.startswith('at\\@'))
+            command = ['ldns-signzone', *how, '-o', origin, '-f', 'signed', 'plain', *keys]
+        else:
+            for key in keys:
+                with open(os.path.join(folder, key + '.key')) as f:
+                    text += f.read()
+            command = ['dnssec-signzone', '-P', '-o', origin, *how, '-f', 'signed',
+                       '-k', keys[0], 'plain', keys[1]]
+        with open(os.path.join(folder, 'plain'), 'w') as f:
+            f.write(f'$ORIGIN {origin.rstrip(".")}.\n{text}')
+        self._run(folder, *command)
         with open(os.path.join(folder, 'signed')) as f:
             self.text = f.read()
 
     @staticmethod
     def _run(folder, *command):
-        return subprocess.run(command, cwd=folder, check=True,
-                              stdout=subprocess.PIPE).stdout.decode().strip()
+        p = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert p.returncode == 0, p.stderr.decode(errors='replace')[-2000:]
+        return p.stdout.decode().strip()
