@@ -10,6 +10,7 @@ enum { ZIP_FILES_MAX = 5000 };
 struct zip {
 	struct buf *out, *directory; /* borrowed */
 	unsigned count;
+	uint32_t crc_step[256];
 };
 
 /* The directory grows beside the archive and becomes its end. */
