@@ -20,6 +20,7 @@ enum {
 	DB_TOO_LARGE = 900, /* the rows do not fit into the buffer */
 	DB_SHAPE = 901,     /* the row is not what the statement's header says */
 	DB_VALUE_TOO_LONG = 902,
+	DB_RANGE = 903, /* a value is beyond its column's type in the header */
 };
 
 /* Borrowed from db_connect until db_free. */

@@ -50,10 +50,14 @@ struct db {
 	MYSQL_BIND binds[DB_BINDS_MAX], columns[DB_COLUMNS_MAX];
 	union cell values[DB_BINDS_MAX], cells[DB_COLUMNS_MAX];
 	unsigned long bind_lengths[DB_BINDS_MAX], lengths[DB_COLUMNS_MAX];
-	my_bool nulls[DB_COLUMNS_MAX];
+	my_bool nulls[DB_COLUMNS_MAX], cut[DB_COLUMNS_MAX];
 	unsigned bind_count;
 	char message[512]; /* of a failure: a closed statement takes its own away */
 };
+
+/* Bytes of one row as the server sends it. The library has it whole in memory before
+ * anybody can say what of it is too long; without a bound that is a gigabyte. */
+enum { ROW_MAX = 32 << 20 };
 
 static const int64_t SECOND_US = 1000000;
 
@@ -158,9 +162,13 @@ static int failed(struct db *c, unsigned code, const char *message)
 	return 0;
 }
 
-/* An error in the middle of the rows is known to the connection only. */
+/* An error in the middle of the rows is known to the connection only. What had no room
+ * the library reports as a lost connection, which it then is, but to ask again would not
+ * help: only net.error tells (1: no room; 2: the socket). */
 static int stmt_failed(struct db *c)
 {
+	if (mysql_errno(c->m) == 2013 && c->m->net.error == 1)
+		return failed(c, 2020, "a row is longer than ROW_MAX of dbproxy/mysql.c");
 	if (mysql_stmt_errno(c->stmt) == 0)
 		return failed(c, mysql_errno(c->m), mysql_error(c->m));
 	return failed(c, mysql_stmt_errno(c->stmt), mysql_stmt_error(c->stmt));
@@ -214,11 +222,13 @@ static void set_options(struct db *c)
 {
 	unsigned connect_s = seconds(c->server->connect_us);
 	unsigned read_s = seconds(c->server->read_us);
+	unsigned long row_max = ROW_MAX;
 
 	mysql_options(c->m, MYSQL_OPT_NONBLOCK, 0);
 	mysql_options(c->m, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
 	mysql_options(c->m, MYSQL_OPT_READ_TIMEOUT, &read_s);
 	mysql_options(c->m, MYSQL_OPT_WRITE_TIMEOUT, &read_s);
+	mysql_options(c->m, MYSQL_OPT_MAX_ALLOWED_PACKET, &row_max);
 	mysql_options(c->m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	for (size_t i = 0; i < sizeof(on_connect) / sizeof(on_connect[0]); i++)
 		mysql_options(c->m, MYSQL_INIT_COMMAND, on_connect[i]);
@@ -396,51 +406,65 @@ static void put_row(struct db *c)
 	}
 }
 
-static bool is_text(const struct db *c, unsigned i)
-{
-	enum statement_type t = c->statement->columns[i].type;
-
-	return !c->nulls[i] && (t == TYPE_TEXT || t == TYPE_BYTES);
-}
-
-/* The column with a value that is too long for anybody; -1: none. */
-static int too_long(const struct db *c)
-{
-	for (unsigned i = 0; c->value_max > 0 && i < c->statement->column_count; i++)
-		if (is_text(c, i) && c->lengths[i] > c->value_max)
-			return (int)i;
-	return -1;
-}
-
 /* No more than this in the buffer. */
 static size_t row_size(const struct db *c)
 {
+	const struct statement_field *columns = c->statement->columns;
 	size_t n = 0;
 
-	for (unsigned i = 0; i < c->statement->column_count; i++)
-		n += is_text(c, i) ? 5 + c->lengths[i] : 9;
+	for (unsigned i = 0; i < c->statement->column_count; i++) {
+		bool text = columns[i].type == TYPE_TEXT || columns[i].type == TYPE_BYTES;
+
+		n += text && !c->nulls[i] ? 5 + c->lengths[i] : 9;
+	}
 	return n;
+}
+
+/* Not what the caller could be given; 0: it is. */
+static unsigned wrong_with(const struct db *c, unsigned i)
+{
+	const MYSQL_TIME *t = &c->cells[i].t;
+
+	if (c->nulls[i])
+		return 0;
+	switch (c->statement->columns[i].type) {
+	case TYPE_TEXT:
+	case TYPE_BYTES:
+		return c->value_max > 0 && c->lengths[i] > c->value_max
+			   ? DB_VALUE_TOO_LONG
+			   : 0;
+	case TYPE_INT:
+	case TYPE_BOOL:
+		return c->cut[i] ? DB_RANGE : 0;
+	case TYPE_TIME: /* 0000-00-00 is no time */
+		return t->month == 0 || t->day == 0 ? DB_RANGE : 0;
+	case TYPE_FLOAT:
+		break;
+	}
+	return 0;
 }
 
 /* A row has been read; it and those behind it are kept or left out. */
 static void take_row(struct db *c)
 {
-	int column;
+	const struct db_statement *s = c->statement;
 
 	if (c->result.more || c->result.code != 0 || !buf_ok(c->rows))
 		return;
-	column = too_long(c);
-	if (column >= 0) {
-		snprintf(c->message, sizeof(c->message), "%s.%s", c->statement->name,
-			 c->statement->columns[column].name);
-		c->result.code = DB_VALUE_TOO_LONG;
+	for (unsigned i = 0; i < s->column_count; i++) {
+		c->result.code = wrong_with(c, i);
+		if (c->result.code == 0)
+			continue;
+		snprintf(c->message, sizeof(c->message), "%s.%s", s->name,
+			 s->columns[i].name);
 		c->result.message = c->message;
-	} else if (c->piece > 0 && c->result.rows > 0 &&
-		   c->rows->n - c->begun + row_size(c) > c->piece) {
-		c->result.more = true;
-	} else {
-		put_row(c);
+		return;
 	}
+	if (c->piece > 0 && c->result.rows > 0 &&
+	    c->rows->n - c->begun + row_size(c) > c->piece)
+		c->result.more = true;
+	else
+		put_row(c);
 }
 
 static int step_fetch(void *ctx, int ready)
@@ -466,6 +490,51 @@ static int step_fetch(void *ctx, int ready)
 	return then(c, step_next);
 }
 
+/* The column's type in the header is one that the library keeps the values in; to others
+ * it would turn them without a word. */
+static bool fits(enum statement_type type, const MYSQL_FIELD *f)
+{
+	bool text = type == TYPE_TEXT || type == TYPE_BYTES;
+
+	switch (f->type) {
+	case MYSQL_TYPE_NULL: /* of a ?: known when it runs */
+		return true;
+	case MYSQL_TYPE_TINY:
+	case MYSQL_TYPE_SHORT:
+	case MYSQL_TYPE_INT24:
+	case MYSQL_TYPE_LONG:
+	case MYSQL_TYPE_LONGLONG:
+		return type != TYPE_TIME;
+	case MYSQL_TYPE_YEAR:
+		return type == TYPE_INT || type == TYPE_FLOAT;
+	case MYSQL_TYPE_NEWDECIMAL:
+		return text || type == TYPE_FLOAT ||
+		       (type != TYPE_TIME && f->decimals == 0);
+	case MYSQL_TYPE_FLOAT:
+	case MYSQL_TYPE_DOUBLE:
+		return type == TYPE_FLOAT;
+	case MYSQL_TYPE_DATE:
+	case MYSQL_TYPE_DATETIME:
+	case MYSQL_TYPE_TIMESTAMP:
+		return text || type == TYPE_TIME;
+	case MYSQL_TYPE_BIT:
+		return type == TYPE_BYTES;
+	default:
+		return text;
+	}
+}
+
+/* The first column that does not; NULL: all do. */
+static const char *misfit(const struct db *c)
+{
+	const struct db_statement *s = c->statement;
+
+	for (unsigned i = 0; i < s->column_count; i++)
+		if (!fits(s->columns[i].type, &c->stmt->fields[i]))
+			return s->columns[i].name;
+	return NULL;
+}
+
 /* Texts are bound without room: fetching then only tells their lengths, and put_bytes
  * has the library write them where they belong. */
 static bool bind_columns(struct db *c)
@@ -485,6 +554,7 @@ static bool bind_columns(struct db *c)
 
 		*b = (MYSQL_BIND){ .buffer_type = types[s->columns[i].type],
 				   .is_null = &c->nulls[i],
+				   .error = &c->cut[i],
 				   .length = &c->lengths[i] };
 		if (b->buffer_type != MYSQL_TYPE_STRING) {
 			b->buffer = &c->cells[i];
@@ -509,6 +579,16 @@ static int step_forget(void *ctx, int ready)
 	return then(c, NULL);
 }
 
+static int misfit_found(struct db *c, const char *column)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "the column '%s' is not of its header's type",
+		 column);
+	failed(c, DB_SHAPE, text);
+	return then(c, step_forget);
+}
+
 /* The table was altered, or the server has dropped what was prepared. */
 static bool is_stale(unsigned code)
 {
@@ -518,6 +598,7 @@ static bool is_stale(unsigned code)
 static int step_execute(void *ctx, int ready)
 {
 	struct db *c = ctx;
+	const char *other;
 	int bad = 0;
 	int wait = ready == 0 ? mysql_stmt_execute_start(&bad, c->stmt)
 			      : mysql_stmt_execute_cont(&bad, c->stmt, ready);
@@ -529,10 +610,12 @@ static int step_execute(void *ctx, int ready)
 		return is_stale(c->result.code) ? then(c, step_forget) : 0;
 	}
 	if (mysql_stmt_field_count(c->stmt) > 0) {
-		if (bind_columns(c))
-			return then(c, step_fetch);
-		failed(c, DB_SHAPE, "its row is not what its header says");
-		return then(c, step_forget);
+		if (!bind_columns(c)) {
+			failed(c, DB_SHAPE, "its row is not what its header says");
+			return then(c, step_forget);
+		}
+		other = misfit(c);
+		return other == NULL ? then(c, step_fetch) : misfit_found(c, other);
 	}
 	c->result.affected = (int64_t)mysql_stmt_affected_rows(c->stmt);
 	c->result.insert_id = (int64_t)mysql_stmt_insert_id(c->stmt);
@@ -557,6 +640,7 @@ static int step_prepare(void *ctx, int ready)
 {
 	struct db *c = ctx;
 	struct str sql = c->statement->sql;
+	const char *other = NULL;
 	int bad = 0;
 	int wait = ready == 0 ? mysql_stmt_prepare_start(&bad, c->stmt, sql.p, sql.n)
 			      : mysql_stmt_prepare_cont(&bad, c->stmt, ready);
@@ -568,6 +652,10 @@ static int step_prepare(void *ctx, int ready)
 		return then(c, step_forget);
 	}
 	c->result.columns = mysql_stmt_field_count(c->stmt);
+	if (c->result.columns == c->statement->column_count)
+		other = misfit(c);
+	if (other != NULL)
+		return misfit_found(c, other);
 	return then(c, c->only_prepare ? NULL : step_bind);
 }
 

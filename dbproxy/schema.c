@@ -133,8 +133,11 @@ bool schema_migrate(struct session *s, const char *database, struct buf *why,
 
 static bool refused(struct session *s, const struct statement *st, struct buf *why)
 {
-	buf_fmt(why, "%s:%d: %s: the database says: %s (%u)", st->file, st->line,
-		st->name, s->message, s->code);
+	if (s->code == DB_SHAPE)
+		buf_fmt(why, "%s:%d: %s: %s", st->file, st->line, st->name, s->message);
+	else
+		buf_fmt(why, "%s:%d: %s: the database says: %s (%u)", st->file, st->line,
+			st->name, s->message, s->code);
 	return false;
 }
 

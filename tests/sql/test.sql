@@ -90,3 +90,27 @@ SELECT id, IF(id % 7 = 0, NULL, -id), IF(id % 7 = 1, NULL, CAST(id / 4 AS DOUBLE
 	IF(id % 7 = 4, NULL, CAST(REPEAT('y', id) AS BINARY)),
 	IF(id % 7 = 5, NULL, CAST('2000-01-01' AS DATETIME(6)) + INTERVAL id SECOND)
 FROM test_rows WHERE id > :after ORDER BY id LIMIT :limit;
+
+-- read test_columns(id int)
+--      -> (small int?, u text?, n text?, f float?, d float?, bits bytes?, y int?, day text?,
+--          span text?, at text?, j text?, e text?, s text?, u_float float?, n_float float?)
+SELECT small, u, n, f, d, bits, y, day, span, at, j, e, s, u, n
+FROM test_columns WHERE id = :id;
+
+-- read test_column_u(id int) -> (u int?)
+SELECT u FROM test_columns WHERE id = :id;
+
+-- read test_column_n(id int) -> (n int?)
+SELECT CAST(n AS DECIMAL(65)) FROM test_columns WHERE id = :id;
+
+-- read test_column_day(id int) -> (day time?)
+SELECT day FROM test_columns WHERE id = :id;
+
+-- read test_column_at(id int) -> (at time?)
+SELECT at FROM test_columns WHERE id = :id;
+
+-- write test_column_put(id int, b bytes?, t text?)
+INSERT INTO test_columns (id, b, t) VALUES (:id, :b, :t);
+
+-- read test_column_got(id int) -> (b bytes?, t text?)
+SELECT b, t FROM test_columns WHERE id = :id;
