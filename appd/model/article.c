@@ -88,6 +88,7 @@ const struct sql_article_recent_row *article_favorite(struct request *q, struct 
 	struct sql_article_recent article;
 	struct sql_done done;
 
+	sql_favorite_lock(b, &done, q->me.id, slug);
 	if (favorite)
 		sql_favorite_add(b, &done, q->me.id, q->me.epoch, slug);
 	else

@@ -58,6 +58,7 @@ const struct sql_comment_list_row *comment_add(struct request *q, struct str slu
 	}
 	body = arena_str(&q->arena, body);
 	b = sql_batch(q);
+	sql_comment_lock(b, &done, slug);
 	sql_article_by_slug(b, &article, q->me.id, slug);
 	sql_comment_add(b, &done, q->me.id, q->me.epoch, slug, body, render(q, body));
 	sql_comment_counted(b, &counted, slug);

@@ -29,6 +29,11 @@ SELECT c.id, c.article_id, c.created_at, c.updated_at, c.body, c.html,
 FROM comments c JOIN users u ON u.id = c.author_id
 WHERE c.id = LAST_INSERT_ID() AND c.author_id = :me;
 
+-- First of all: of two who write at one article one waits. Each would else share the row,
+-- as a new comment's foreign key does, and then want it alone to count: a deadlock.
+-- write comment_lock(slug text)
+UPDATE articles SET updated_at = updated_at WHERE slug = :slug;
+
 -- write comment_add(me int, epoch int, slug text, body text, html text)
 INSERT INTO comments (article_id, author_id, body, html)
 SELECT a.id, u.id, :body, :html FROM users u JOIN articles a ON a.slug = :slug
@@ -53,6 +58,11 @@ DELETE c FROM comments c JOIN users u ON u.id = c.author_id
 	JOIN articles a ON a.id = c.article_id
 WHERE c.id = :id AND a.slug = :slug
 	AND u.id = :me AND u.epoch = :epoch AND u.state = 'active';
+
+-- First of all, as comment_lock; the fan's row is counted in, too.
+-- write favorite_lock(me int, slug text)
+UPDATE articles a JOIN users u ON u.id = :me
+SET a.updated_at = a.updated_at, u.favorites = u.favorites WHERE a.slug = :slug;
 
 -- write favorite_add(me int, epoch int, slug text)
 INSERT IGNORE INTO favorites (user_id, article_id)

@@ -254,6 +254,23 @@ def test_favourites_back_and_forth():
             assert r['articlesCount'] == len(r['articles']) == mine
 
 
+def test_many_at_one_article_wait_for_each_other():
+    """And none is rolled back in favour of another, over and over."""
+    with World(instances=SEVERAL['instances'],
+               sets=[*SEVERAL['sets'], 'webd.max_excess=0']) as w:
+        api = Api(w.http)
+        s = api.person().slug()
+        people = [api.person() for _ in range(4)]
+        calls = [lambda p=p: p.post(f'/articles/{s}/favorite') for p in people for _ in range(8)]
+        calls += [lambda p=p: p.comment(s) for p in people for _ in range(8)]
+        assert statuses(at_once(*calls)) == [200] * 32 + [201] * 32
+        assert api.get(f'/articles/{s}').json['article']['favoritesCount'] == 4
+        assert w.sql('SELECT favorites, comments FROM articles') == [['4', '32']]
+        again = [x for x in w.logs.lines('dbproxy', 'sql')
+                 if re.search('favorite_add|comment_add', x.text) and x.values['tries'] != '1']
+        assert not again, again
+
+
 def test_deleted_while_others_read_and_write():
     with World(**SEVERAL) as w:
         api = Api(w.http)
