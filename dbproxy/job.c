@@ -55,6 +55,8 @@ static enum sql_class read_statements(struct job *j, struct str body, struct str
 	for (unsigned i = 0; i < head.statements && !w.bad; i++) {
 		enum sql_class c = read_statement(&w, &j->statements[i], detail);
 
+		if (c == CLASS_BAD_REQUEST)
+			break; /* w.bad says it */
 		if (c != CLASS_OK)
 			return c;
 		j->writes = j->writes || j->statements[i].s->write;

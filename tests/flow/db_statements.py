@@ -1,8 +1,11 @@
 """dbproxy runs named statements: values and rows of every type, and what it refuses."""
 
+import os
+import random
 import re
+import struct
 
-from lib import wait_until
+from lib import BUILD, wait_until
 from lib.database import Database, DbProxy, Sql
 
 
@@ -32,19 +35,64 @@ def test_one_message_may_hold_several_reads():
 def test_what_is_not_in_the_table_is_refused_by_name():
     with Database() as db, DbProxy(db) as p, Sql(p) as sql:
         for statement, word in ((('nothing_of_this_name',), 'no_statement'),
+                                (('x' * 5000,), 'no_statement'),
                                 (('site@1234',), 'signature'),
                                 (('test_get',), 'bad_value'),
                                 (('test_get', 1, 2), 'bad_value'),
                                 (('test_get', 'one'), 'bad_value'),
+                                (('test_get', 1.5), 'bad_value'),
+                                (('test_get', True), 'bad_value'),
                                 (('test_get', None), 'bad_value')):
             got = sql.batch(statement)
             # what this build does not know another instance's may
             status = 'again' if word in ('no_statement', 'signature') else 'fail'
             assert (got.status, got.word) == (status, word), (statement, got)
-        for raw in (b'', b'garbage', b'n[\1\0\0\0s\xff\xff\xff\xff', b'n[\0\0\0\0'):
-            got = sql.batch(raw=raw or b'x')
-            assert got.word == 'bad_request', got
+            # and the good one beside it is not run
+            assert sql.batch(('test_get', 1), statement).word == word
         assert sql('test_get', 1).rows == [['row 1']]
+
+
+REFUSED = {'bad_request', 'no_statement', 'signature', 'bad_value'}
+
+
+def message():
+    """test_get(1), as appd's generated call writes it."""
+    with open(os.path.join(BUILD, 'tests', 'gen', 'statements.c')) as f:
+        [digits] = re.findall(r'"test_get".*\n.*signature = 0x([0-9a-f]+)u', f.read())
+    return (b'n[' + struct.pack('<I', 1) + b's' + struct.pack('<I', 8) + b'test_get'
+            + b'i' + bytes.fromhex(digits)[::-1] + b'[' + struct.pack('<I', 1)
+            + b'i' + struct.pack('<q', 1))
+
+
+def test_bad_input_is_refused_and_counted_and_the_connection_goes_on():
+    good, chance = message(), random.Random(6)
+
+    def spoilt():
+        data = bytearray(good)
+        for _ in range(chance.randint(1, 3)):
+            data[chance.randrange(len(data))] = chance.choice((0, 1, 0x7f, 0xff, ord('['), ord('s')))
+        return bytes(data)
+
+    def ask(messages):
+        """The answers; each try of a refused one was counted."""
+        def count():
+            return sql.stats()['onebox_fabric_bad_requests_total']
+        before = count()
+        answers = [sql.wait(n) for n in [sql.send(raw=data) for data in messages]]
+        tries = sum(got.values['attempts'] for got in answers if got.word in REFUSED)
+        assert count() == before + tries, (before, tries)
+        return answers
+    bad = [good[:n] for n in range(1, len(good))]  # cut short anywhere
+    bad += [good + b'n', good + good]  # too long
+    bad += [b'x', b'garbage', b'n[\1\0\0\0s\xff\xff\xff\xff', b'n[\0\0\0\0',
+            b'n[\xff\xff\xff\xff', bytes(4000), b'[' * 100000, chance.randbytes(1 << 20)]
+    with Database() as db, DbProxy(db) as p, Sql(p) as sql:
+        assert sql.batch(raw=good).rows == [['row 1']]
+        for got in ask(bad):
+            assert got.word == 'bad_request' and 'cut short' in got.detail, got
+        words = {got.word for got in ask([spoilt() for _ in range(1000)])}
+        assert words == REFUSED | {'ok'}, words
+        assert sql.batch(raw=good).rows == [['row 1']]
 
 
 def test_the_schema_is_made_once_and_an_edited_step_refused():

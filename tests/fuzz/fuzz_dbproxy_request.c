@@ -24,6 +24,7 @@ static void read_all(const struct job *j)
 		}
 	}
 	job_names(j, names, sizeof(names));
+	(void)job_too_long(j, 4, names, sizeof(names));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
