@@ -14,10 +14,12 @@
 #include "dbproxy/fleet_change.h"
 
 enum {
-	APPLY_S = 5,     /* for what is received */
-	CATCH_UP_S = 10, /* before a planned change begins, */
-	LAST_STEP_S = 2, /* and while nobody can write */
-	NEAR_US = 20000, /* so far behind is hardly behind */
+	APPLY_S = 5, /* for what is received */
+	/* all of a planned change takes less than onebox waits for its answer */
+	CATCH_UP_S = 10,      /* before it begins, */
+	CATCH_UP_AGAIN_S = 5, /* when the others follow the one to be, */
+	LAST_STEP_S = 2,      /* and while nobody can write */
+	NEAR_US = 20000,      /* so far behind is hardly behind */
 	ACKNOWLEDGER_US = 1000000,
 	ACKNOWLEDGER_LOOK_US = 2000,
 };
@@ -145,6 +147,13 @@ static bool open_up(struct fleet *f, struct member *m, struct buf *why)
 
 /* ---- failover ---- */
 
+/* One whose applier stands would throw away what it has received when it is started
+ * again; so it is not stopped. */
+static bool is_stoppable(const struct member *m)
+{
+	return m->candidate && m->follows && m->applying;
+}
+
 /* Those that may have what the lost one acknowledged, and receive nothing more. */
 static bool freeze(struct fleet *f, struct member *lost, struct buf *why)
 {
@@ -155,10 +164,19 @@ static bool freeze(struct fleet *f, struct member *lost, struct buf *why)
 
 		m->candidate = m->up && m->read_only &&
 			       (lost == NULL || m == lost || member_follows(m, lost));
-		/* one whose applier stands would throw away what it has received when it
-		 * is started again */
-		if (m->candidate && m->follows && m->applying) {
-			m->candidate = member_run(m, why, "STOP SLAVE IO_THREAD");
+		/* no semi-sync: or it would try for seconds to take leave of one that
+		 * hangs */
+		if (is_stoppable(m))
+			m->candidate =
+			    member_run(m, why,
+				       "SET GLOBAL rpl_semi_sync_slave_enabled = 0") &&
+			    member_begin_stop(m, "STOP SLAVE IO_THREAD");
+	}
+	for (unsigned i = 0; i < f->count; i++) {
+		struct member *m = &f->members[i];
+
+		if (is_stoppable(m)) {
+			m->candidate = member_end_stop(m, why);
 			member_look(m);
 		}
 		m->candidate = m->candidate && m->up;
@@ -174,12 +192,15 @@ static void unfreeze(struct fleet *f)
 	struct buf why;
 
 	buf_init(&why, 1024);
-	for (unsigned i = 0; i < f->count; i++)
-		if (f->members[i].candidate && f->members[i].follows &&
-		    f->members[i].applying &&
-		    !member_run(&f->members[i], &why, "START SLAVE IO_THREAD"))
-			log_warn("replica_stands server=%s why=\"%.*s\"",
-				 f->members[i].conf->name, STR_ARG(buf_get(&why)));
+	for (unsigned i = 0; i < f->count; i++) {
+		struct member *m = &f->members[i];
+
+		if (m->candidate && m->follows && m->applying &&
+		    (!member_run(m, &why, "SET GLOBAL rpl_semi_sync_slave_enabled = 1") ||
+		     !member_run(m, &why, "START SLAVE IO_THREAD")))
+			log_warn("replica_stands server=%s why=\"%.*s\"", m->conf->name,
+				 STR_ARG(buf_get(&why)));
+	}
 	buf_fini(&why);
 }
 
@@ -355,20 +376,23 @@ static bool hand_over(struct fleet *f, struct member *old, struct member *next,
 	return ok;
 }
 
-/* Until it is hardly behind, or it shows that it never will be. */
-static bool catch_up(struct member *old, struct member *next, struct buf *why)
+/* Until it is hardly behind, or it shows in those seconds that it never will be. */
+static bool catch_up(struct member *old, struct member *next, unsigned seconds,
+		     struct buf *why)
 {
-	int64_t give_up = clock_us() + (int64_t)CATCH_UP_S * 1000000, began;
+	int64_t give_up = clock_us() + (int64_t)seconds * 1000000, began, now;
 
 	do {
 		began = clock_us();
 		member_look(old);
-		if (!member_wait(next, old->position, CATCH_UP_S)) {
-			buf_fmt(why, "%s is behind %s and did not catch up within %d s",
-				next->conf->name, old->conf->name, CATCH_UP_S);
+		if (!member_wait(next, old->position,
+				 1 + (unsigned)((give_up - began) / 1000000))) {
+			buf_fmt(why, "%s is behind %s and did not catch up within %u s",
+				next->conf->name, old->conf->name, seconds);
 			return false;
 		}
-	} while (clock_us() - began > NEAR_US && clock_us() < give_up);
+		now = clock_us();
+	} while (now - began > NEAR_US && now < give_up);
 	return true;
 }
 
@@ -396,11 +420,11 @@ bool fleet_switchover(struct fleet *f, struct member *next, struct buf *why)
 		buf_text(why, "nobody is the primary yet; use promote");
 		return false;
 	}
-	if (!may_switch(old, next, why) || !catch_up(old, next, why))
+	if (!may_switch(old, next, why) || !catch_up(old, next, CATCH_UP_S, why))
 		return false;
 	/* as a replica of a replica they are there when it opens, to acknowledge */
 	follow_all(f, next, old);
-	if (!catch_up(old, next, why)) {
+	if (!catch_up(old, next, CATCH_UP_AGAIN_S, why)) {
 		follow_all(f, old, next);
 		return false;
 	}

@@ -9,6 +9,7 @@
 enum {
 	ANSWER_US = 1000000,
 	CONNECT_US = 300000,
+	STOP_US = 8000000,
 	HANG_PAUSE_US = 1000000, /* until one that hung is asked again */
 	SECOND_US = 1000000,
 };
@@ -178,6 +179,24 @@ bool member_run(struct member *m, struct buf *why, const char *fmt, ...)
 		  fmt, ok, (long long)(clock_us() - began));
 	explicit_bzero(sql, sizeof(sql));
 	if (ok)
+		return true;
+	buf_fmt(why, "%s says: %s (%u)", m->conf->name, m->session.message,
+		m->session.code);
+	not_done(m);
+	return false;
+}
+
+bool member_begin_stop(struct member *m, const char *sql)
+{
+	if (!m->open)
+		return false;
+	session_until(&m->session, clock_us() + STOP_US);
+	return session_begin(&m->session, "%s", sql);
+}
+
+bool member_end_stop(struct member *m, struct buf *why)
+{
+	if (session_end(&m->session))
 		return true;
 	buf_fmt(why, "%s says: %s (%u)", m->conf->name, m->session.message,
 		m->session.code);

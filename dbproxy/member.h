@@ -51,6 +51,12 @@ void member_look(struct member *m);
 /* One statement. False: *why has a sentence. */
 bool member_run(struct member *m, struct buf *why, const char *fmt, ...)
     __attribute__((format(printf, 3, 4), warn_unused_result));
+/* A STOP SLAVE, which takes seconds if the primary hangs: begun here and waited for
+ * there, so that several do it at the same time. */
+bool member_begin_stop(struct member *m, const char *sql)
+    __attribute__((warn_unused_result));
+bool member_end_stop(struct member *m, struct buf *why)
+    __attribute__((warn_unused_result));
 /* Has it applied that position? Waits for it, so many seconds. */
 bool member_wait(struct member *m, const char *position, unsigned seconds)
     __attribute__((warn_unused_result));

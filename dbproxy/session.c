@@ -68,7 +68,6 @@ static bool wait(struct session *s)
 	struct look look = { .s = s, .deadline_us = s->deadline.due_us };
 
 	look.timer = (struct timer){ .run = on_look, .ctx = &look };
-	s->ended = false;
 	loop_timer_in(s->loop, &look.timer, LOOK_US);
 	loop_run(s->loop);
 	loop_timer_stop(s->loop, &look.timer);
@@ -79,6 +78,7 @@ bool session_open(struct session *s, const struct db_server *server, int64_t dea
 		  const atomic_bool *stop)
 {
 	*s = (struct session){ .deadline.due_us = deadline_us, .stop = stop };
+	buf_init(&s->sql, SQL_MAX);
 	buf_init(&s->rows, ROWS_MAX);
 	buf_init(&s->names, ROWS_MAX);
 	s->loop = loop_new();
@@ -88,6 +88,7 @@ bool session_open(struct session *s, const struct db_server *server, int64_t dea
 		failed(s, 2008, "out of memory");
 		return false;
 	}
+	s->ended = false;
 	db_connect(s->db, server, on_done, s);
 	return wait(s);
 }
@@ -101,39 +102,59 @@ void session_close(struct session *s)
 {
 	db_free(s->db);
 	loop_free(s->loop);
+	buf_fini(&s->sql);
 	buf_fini(&s->rows);
 	buf_fini(&s->names);
 	*s = (struct session){ 0 };
 }
 
-bool session_query(struct session *s, const char *fmt, ...)
+static bool __attribute__((format(printf, 2, 0)))
+begin(struct session *s, const char *fmt, va_list ap)
 {
-	struct buf sql;
-	va_list ap;
 	char *room;
-	bool ok = false;
+	int n;
 
 	if (!s->ended)
 		return false; /* s says still why the one before did not end */
-	buf_init(&sql, SQL_MAX);
-	room = buf_room(&sql, SQL_MAX);
-	va_start(ap, fmt);
-	if (room != NULL) {
-		int n = vsnprintf(room, SQL_MAX, fmt, ap);
-
-		if (n >= 0 && n < SQL_MAX) {
-			buf_reset(&s->rows);
-			buf_reset(&s->names);
-			db_name_columns(s->db, &s->names);
-			db_query(s->db, (struct str){ room, (size_t)n }, &s->rows,
-				 on_done, s);
-			ok = wait(s);
-		} else {
-			failed(s, 2008, "the statement is too long");
-		}
+	buf_reset(&s->sql);
+	buf_reset(&s->rows);
+	buf_reset(&s->names);
+	room = buf_room(&s->sql, SQL_MAX);
+	n = room != NULL ? vsnprintf(room, SQL_MAX, fmt, ap) : -1;
+	if (n < 0 || n >= SQL_MAX) {
+		failed(s, 2008, "the statement is too long");
+		return false;
 	}
+	s->ended = false;
+	db_name_columns(s->db, &s->names);
+	db_query(s->db, (struct str){ room, (size_t)n }, &s->rows, on_done, s);
+	return true;
+}
+
+bool session_begin(struct session *s, const char *fmt, ...)
+{
+	va_list ap;
+	bool ok;
+
+	va_start(ap, fmt);
+	ok = begin(s, fmt, ap);
 	va_end(ap);
-	buf_fini(&sql);
+	return ok;
+}
+
+bool session_end(struct session *s)
+{
+	return wait(s);
+}
+
+bool session_query(struct session *s, const char *fmt, ...)
+{
+	va_list ap;
+	bool ok;
+
+	va_start(ap, fmt);
+	ok = begin(s, fmt, ap) && wait(s);
+	va_end(ap);
 	return ok;
 }
 
@@ -145,6 +166,7 @@ bool session_prepare(struct session *s, const struct db_statement *statement)
 		return false;
 	own.id = 0; /* there is room for one, each takes the place of the one before */
 	db_forget(s->db, 0);
+	s->ended = false;
 	db_prepare(s->db, &own, on_done, s);
 	return wait(s);
 }

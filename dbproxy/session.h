@@ -13,7 +13,7 @@ struct session {
 	struct loop *loop;
 	struct db *db;
 	struct timer deadline;
-	struct buf rows, names;
+	struct buf sql, rows, names;
 	const atomic_bool *stop; /* NULL, or: ends the waiting, in place of SIGTERM */
 	bool ended;              /* the operation under way has */
 	/* of the last call */
@@ -36,6 +36,10 @@ void session_close(struct session *s);
  * an operation that did not end in time every other is refused for the same reason. */
 bool session_query(struct session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), warn_unused_result));
+/* The same in two steps: several servers do it at once, each for a session of its own. */
+bool session_begin(struct session *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3), warn_unused_result));
+bool session_end(struct session *s) __attribute__((warn_unused_result));
 bool session_prepare(struct session *s, const struct db_statement *statement)
     __attribute__((warn_unused_result));
 

@@ -41,6 +41,10 @@ class Managed:
         self.replicas = enter(Replicas(3))
         config = self.replicas.config(folder, self.manage)
         config = config.replace('[dbproxy]\n', '[dbproxy]\n' + self.more)
+        # the way to n1, which a test may cut
+        self.way = os.path.join(folder, 'n1.sock')
+        os.symlink(self.replicas.nodes[0].socket, self.way)
+        config = config.replace(self.replicas.nodes[0].socket, self.way)
         self.proxies = []
         for i in range(self.count):
             shared = self.proxies[0].folder if self.proxies else None
@@ -314,6 +318,51 @@ def test_an_unprotected_primary_stays_so_when_the_record_cannot_be_written():
         s.replicas.nodes[0].start()
         s.db('promote', 'n1', '--force')
         assert s.sql('test_puts', 32, seen='', budget=20000).rows == [[1, 1]]
+
+
+def replaced(s, w):
+    """Until another than n1 has its place, and writes go on."""
+    wait_until(lambda: not s.record().startswith('n1'), 30)
+    w.wait_more()
+    assert re.search(r'^n1 +(down|lost) +- ', s.db(), re.M), s.db()
+    return int(s.record().split()[0][1]) - 1
+
+
+def is_closed(s):
+    """n1 has been told, and is a replica again or said not to be fit for it."""
+    wait_until(lambda: s.replicas.nodes[0].sql('SELECT @@read_only') == [['1']], 30)
+    wait_until(lambda: re.search(r'^n1 .*( of 127|never had)', s.db(), re.M), 30)
+
+
+def test_a_primary_that_hangs_is_replaced_and_closed_when_it_goes_on():
+    with Managed() as s:
+        with Writer(s.sql, 33, budget=20000) as w:
+            w.wait_more()
+            s.replicas.nodes[0].signal(signal.SIGSTOP)
+            new = replaced(s, w)
+            s.replicas.nodes[0].signal(signal.SIGCONT)
+            is_closed(s)
+            w.wait_more()
+        w.check(s.replicas.nodes[new])
+        print(f'write gap {w.gap():.0f} ms')
+
+
+def test_a_primary_that_only_the_replicas_reach_is_replaced_and_acknowledges_nothing():
+    with Managed() as s:
+        with Writer(s.sql, 34, budget=20000) as w:
+            w.wait_more()
+            os.unlink(s.way)
+            s.replicas.nodes[0].sql('KILL USER site; KILL USER manager')
+            new = replaced(s, w)
+            # open still, but its replicas have left it
+            assert s.replicas.nodes[0].sql('SELECT @@read_only') == [['0']]
+            assert s.replicas.nodes[0].sql(
+                "SHOW STATUS LIKE 'Rpl_semi_sync_master_clients'")[0][1] == '0'
+            os.symlink(s.replicas.nodes[0].socket, s.way)
+            is_closed(s)
+            w.wait_more()
+        w.check(s.replicas.nodes[new])
+        print(f'write gap {w.gap():.0f} ms')
 
 
 def kill_something(s, chance, primary):
