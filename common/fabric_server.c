@@ -40,6 +40,7 @@ struct fabric_server {
 	void *socket;
 	char path[108];
 	int set, timer_fd;
+	int64_t beat_us; /* timer_fd does not fire before */
 	struct client *clients;
 	uint16_t hash[HASH_SIZE]; /* client index + 1, by address; 0: empty */
 	unsigned client_count, proper_count, inflight, gone_count;
@@ -399,6 +400,7 @@ static void start_beats(struct fabric_server *s, int64_t first_us)
 		.it_interval = { 0, FABRIC_BEAT_US * 1000 },
 	};
 
+	s->beat_us = clock_us() + first_us;
 	timerfd_settime(s->timer_fd, 0, &spec, NULL);
 }
 
@@ -483,15 +485,24 @@ int fabric_server_fd(const struct fabric_server *s)
 	return s->set;
 }
 
-void fabric_server_turn(struct fabric_server *s)
+static bool beat_is_due(struct fabric_server *s, int64_t now)
 {
 	uint64_t fired;
 
-	look_behind(s, clock_us());
+	if (now < s->beat_us || read(s->timer_fd, &fired, sizeof(fired)) <= 0)
+		return false;
+	s->beat_us += (int64_t)fired * FABRIC_BEAT_US;
+	return true;
+}
+
+void fabric_server_turn(struct fabric_server *s)
+{
+	int64_t now = clock_us();
+
+	look_behind(s, now);
 	receive(s);
 	/* no beat while old requests may come: nothing new is sent here, to be refused */
-	if (read(s->timer_fd, &fired, sizeof(fired)) > 0 &&
-	    s->behind_us <= FABRIC_DEAD_US)
+	if (beat_is_due(s, now) && s->behind_us <= FABRIC_DEAD_US)
 		beat(s);
 	for (unsigned i = 0; s->gone_count > 0 && i < CLIENTS_MAX; i++) {
 		if (!s->clients[i].gone)

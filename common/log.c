@@ -23,6 +23,7 @@ static const int syslog_priority[] = { 3, 4, 6, 7 };
 static struct {
 	const char *name;
 	int slot;
+	int pid; /* 0 until log_start */
 	atomic_int level;
 	bool journal;
 	pthread_mutex_t lock;
@@ -105,7 +106,8 @@ static size_t put_prefix(char *line, size_t size, enum log_level level)
 	else
 		n = snprintf(line, size, "%s %s%s[%d] %s ",
 			     clock_stamp(clock_wall_us(), stamp), log_state.name, slot,
-			     (int)getpid(), level_words[level]);
+			     log_state.pid != 0 ? log_state.pid : (int)getpid(),
+			     level_words[level]);
 	return (size_t)n;
 }
 
@@ -221,6 +223,7 @@ bool log_start(void)
 		log_state.ring = NULL;
 		return false;
 	}
+	log_state.pid = (int)getpid();
 	log_state.running = true;
 	return true;
 }

@@ -79,7 +79,9 @@ static const char *take_spec(const char *p, struct spec *s, va_list *ap)
 	int width, n;
 
 	*s = (struct spec){ .precision = -1 };
-	n = snprintf(s->text, sizeof(s->text), "%%%.*s", (int)(flags < 5 ? flags : 5), p);
+	n = (int)(flags < 5 ? flags : 5);
+	s->text[0] = '%';
+	memcpy(s->text + 1, p, (size_t)n++);
 	p += flags;
 	width = take_number(&p, ap);
 	if (width > 0)
@@ -126,6 +128,37 @@ static uintmax_t take_unsigned(const struct spec *s, va_list *ap)
 	if (s->size == 'z' || s->size == 't')
 		return va_arg(*ap, size_t);
 	return va_arg(*ap, unsigned);
+}
+
+/* Most numbers are plain, and printf is dear: it is asked for the others only. */
+static void put_digits(struct text *t, uintmax_t v, bool negative)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + v % 10);
+	while ((v /= 10) > 0);
+	if (negative)
+		digits[--at] = '-';
+	while (at < sizeof(digits))
+		put(t, digits[at++]);
+}
+
+static bool put_plain(struct text *t, const struct spec *s, va_list *ap)
+{
+	bool is_signed = s->type == 'd' || s->type == 'i';
+	intmax_t v;
+
+	if (s->text[1] != '\0' || (!is_signed && s->type != 'u'))
+		return false;
+	if (!is_signed) {
+		put_digits(t, take_unsigned(s, ap), false);
+		return true;
+	}
+	v = take_signed(s, ap);
+	put_digits(t, v < 0 ? -(uintmax_t)v : (uintmax_t)v, v < 0);
+	return true;
 }
 
 #pragma GCC diagnostic push
@@ -186,7 +219,7 @@ size_t log_text(char *ret, size_t size, const char *fmt, va_list ap)
 		}
 		if (s.type == 's')
 			put_string(&t, va_arg(args, const char *), s.precision);
-		else
+		else if (!put_plain(&t, &s, &args))
 			put_other(&t, &s, &args);
 		/* name=%s%s: one value */
 		if (t.place == VALUE && (s.type != 's' || *p != '%'))

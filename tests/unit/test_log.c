@@ -2,6 +2,7 @@
  * happens when nobody reads. */
 #include "common/log.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -279,6 +280,8 @@ TEST(numbers_are_printfs)
 	CHECK_STR(text_of("%lld %llu %ld %zu %jd %hhu", -1ll, 2ull, 3l, (size_t)4,
 			  (intmax_t)5, (unsigned char)6),
 		  STR("-1 2 3 4 5 6"));
+	CHECK_STR(text_of("%lld %lld %llu %d", LLONG_MIN, LLONG_MAX, ULLONG_MAX, 0),
+		  STR("-9223372036854775808 9223372036854775807 18446744073709551615 0"));
 	CHECK_STR(text_of("%x %04x %016llx %#x %02x", 255u, 10u, 11ull, 12u, 1u),
 		  STR("ff 000a 000000000000000b 0xc 01"));
 	CHECK_STR(text_of("%.3f %.6g %g %.1f %c %%", 1.5, 2.25, 0.1, 2.0, 'x'),
