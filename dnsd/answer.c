@@ -413,6 +413,9 @@ static void answer_question(struct job *j)
 
 		if (z == NULL || z->is_expired)
 			break;
+		/* for this type nobody looks into another zone */
+		if (j->q->type == RR_NSEC3 && z != j->zone)
+			break;
 		j->zone = z;
 	}
 	put_proofs(j);

@@ -12,6 +12,7 @@
 #include "dnsd/facts.h"
 #include "dnsd/rrtype.h"
 #include "dnsd/secondary.h"
+#include "dnsd/steer.h"
 #include "dnsd/zone_diff.h"
 #include "dnsd/zone_load.h"
 #include "dnsd/zone_store.h"
@@ -423,5 +424,6 @@ struct snapshot *catalog_load(const struct catalog_source *from, struct complain
 		snapshot_free(c.snapshot);
 		return NULL;
 	}
+	steer_check(c.snapshot, &to->odd);
 	return c.snapshot;
 }

@@ -29,7 +29,7 @@ struct target {
 	bool is_own, is_dead;
 	unsigned failures;
 	int64_t well_since_us; /* 0: it is not */
-	int64_t hold_us, left_us, back_us;
+	int64_t hold_us, began_us, left_us, back_us;
 	struct loop_fd io;
 	struct timer look, late;
 	char in[STATUS_LINE];
@@ -284,6 +284,8 @@ static void set_target(struct target *t, struct health *h, const struct peer *p)
 {
 	t->all = h;
 	t->peer = *p;
+	if (t->began_us == 0)
+		t->began_us = loop_now_us(h->loop);
 	t->io = (struct loop_fd){ .fd = -1, .run = on_event, .ctx = t };
 	t->look = (struct timer){ .run = on_look, .ctx = t };
 	t->late = (struct timer){ .run = on_late, .ctx = t };
@@ -314,8 +316,16 @@ void health_update(struct health *h, struct snapshot *s)
 	say(h);
 }
 
+static int64_t so_since_us(const struct target *t)
+{
+	if (t->is_dead)
+		return t->left_us;
+	return t->back_us != 0 ? t->back_us : t->began_us;
+}
+
 void health_stats(const struct health *h, struct buf *b)
 {
+	int64_t now_us = loop_now_us(h->loop);
 	char text[INET6_ADDRSTRLEN + 8];
 
 	if (h->count > 0)
@@ -325,6 +335,13 @@ void health_stats(const struct health *h, struct buf *b)
 	for (size_t i = 0; i < h->count; i++)
 		buf_fmt(b, "onebox_dnsd_address_up{address=\"%s\"} %d\n",
 			text_of(&h->targets[i].peer, text), !h->targets[i].is_dead);
+	if (h->count > 0)
+		buf_text(b, "# HELP onebox_dnsd_address_seconds for how long it has been "
+			    "so\n# TYPE onebox_dnsd_address_seconds gauge\n");
+	for (size_t i = 0; i < h->count; i++)
+		buf_fmt(b, "onebox_dnsd_address_seconds{address=\"%s\"} %lld\n",
+			text_of(&h->targets[i].peer, text),
+			(long long)(now_us - so_since_us(&h->targets[i])) / 1000000);
 }
 
 struct health *health_new(struct loop *l, struct fabric *f, const char *run_dir)

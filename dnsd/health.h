@@ -22,7 +22,7 @@ void health_free(struct health *h); /* NULL is fine */
 /* Takes over which addresses there are, and says in the snapshot (now, and whenever it
  * changes) which are dead. The snapshot is borrowed until the next update. */
 void health_update(struct health *h, struct snapshot *s);
-/* A line for each address, for the metrics. */
+/* Two lines for each address, for the metrics. */
 void health_stats(const struct health *h, struct buf *b);
 
 #endif

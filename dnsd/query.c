@@ -146,7 +146,6 @@ static bool read_others(struct query *q)
 	unsigned before = (unsigned)get16(q->p + 6) + get16(q->p + 8);
 	unsigned count = before + get16(q->p + 10);
 	size_t at = q->question_end;
-	bool is_odd = false;
 	struct other o;
 
 	if (count > RECORDS_MAX)
@@ -161,22 +160,19 @@ static bool read_others(struct query *q)
 		q->has_tsig = o.type == RR_TSIG;
 		if (o.type == RR_OPT && (i < before || !read_edns(q, &o)))
 			return false;
-		is_odd |= o.type != RR_OPT && o.type != RR_TSIG;
+		q->has_records |= o.type != RR_OPT && o.type != RR_TSIG;
 	}
-	q->is_longer = at < q->n;
-	return !is_odd || !q->is_longer;
+	return !q->has_records || at == q->n;
 }
 
-/* Of these NSD refuses the first, Knot the second, BIND the third; what is all of it, all
- * refuse. */
+/* NSD refuses the one, BIND the other; what is both, every server refuses. */
 static bool is_hopeless(const struct query *q)
 {
 	bool is_class = q->class != 0 && q->class != CLASS_NONE && q->class != CLASS_ANY;
-	bool is_type = q->type != RR_OPT && (q->type < 128 || q->type > RR_AXFR);
+	bool is_type = q->type != RR_OPT && (q->type < 128 || q->type > RR_TSIG);
 
-	return (q->flags & FLAG_RCODE) != 0 &&
-	       (q->is_longer || (q->has_edns && q->edns_size == CLASS_IN)) &&
-	       !(is_class && is_type);
+	return ((q->flags & FLAG_RCODE) != 0 || q->has_records) &&
+	       (!is_class || !is_type || q->bad_option);
 }
 
 static bool read_question(struct query *q)
@@ -208,7 +204,7 @@ enum query_verdict query_read(const uint8_t *p, size_t n, struct query *ret,
 	ret->question_end = DNS_HEADER;
 	ret->has_edns = ret->wants_dnssec = false;
 	ret->wants_nsid = ret->wants_keepalive = ret->wants_padding = false;
-	ret->bad_option = ret->has_tsig = ret->is_longer = false;
+	ret->bad_option = ret->has_tsig = ret->has_records = false;
 	ret->cookie_len = 0;
 	*ret_rcode = RCODE_NOERROR;
 	if (ret->opcode == OPCODE_NOTIFY && read_question(ret) && read_others(ret))

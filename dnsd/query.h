@@ -45,7 +45,7 @@ struct query {
 	uint16_t edns_size;
 	bool wants_nsid, wants_keepalive, wants_padding, bad_option;
 	bool has_tsig;      /* as the last record */
-	bool is_longer;     /* than its counts say */
+	bool has_records;   /* beside OPT and TSIG */
 	uint8_t cookie_len; /* 0: none; else 8, or 16 to 40 */
 	const uint8_t *cookie;
 };

@@ -17,4 +17,7 @@ struct steered {
 const struct rrset *steer(const struct snapshot *s, unsigned dead,
 			  const struct rrset *set, struct steered *room);
 
+/* Says which names would keep a dead address for long: a line each. */
+void steer_check(const struct snapshot *s, struct buf *odd);
+
 #endif

@@ -10,12 +10,7 @@
 #include "common/fabric_loop.h"
 #include "common/wire.h"
 
-enum {
-	BUDGET_US = 5000000,
-	DATABASE_US = 30000000, /* servers change their roles meanwhile */
-	INSTANCES_MAX = 256,
-	NAME_SIZE = 48
-};
+enum { BUDGET_US = 5000000, INSTANCES_MAX = 256, NAME_SIZE = 48 };
 
 struct asking {
 	struct fabric *fabric;
@@ -44,8 +39,8 @@ static void on_answer(void *ctx, const struct fabric_answer *answer)
 static bool call(struct asking *a, struct fabric_caller *caller)
 {
 	struct fabric_request r = { .type = a->question.type,
-				    .budget_us = a->question.type == MSG_DATABASE
-						     ? DATABASE_US
+				    .budget_us = a->question.budget_us > 0
+						     ? a->question.budget_us
 						     : BUDGET_US,
 				    .done = on_answer,
 				    .ctx = a };

@@ -11,7 +11,8 @@ typedef void (*ask_fn)(void *ctx, const char *instance, enum msg_status status,
 
 struct question {
 	enum msg_type type;
-	struct str value; /* p == NULL: none */
+	struct str value;  /* p == NULL: none */
+	int64_t budget_us; /* how long the answer may take; 0: as long as is usual */
 };
 
 /* Puts a control request to every instance whose name is `of` ("appd.1"), to all of that

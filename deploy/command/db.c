@@ -5,6 +5,7 @@
 #include "deploy/command/command.h"
 
 enum { NAME_SIZE = 48, TABLE_SIZE = 64 << 10 };
+enum { PATIENCE_US = 30000000 }; /* servers change their roles meanwhile */
 
 /* What all said to "status": the table is the elected one's, or else the first. */
 struct view {
@@ -39,7 +40,9 @@ static void take_status(void *ctx, const char *instance, enum msg_status status,
 
 static int look(const char *state, struct view *v)
 {
-	const struct question q = { .type = MSG_DATABASE, .value = STR("status") };
+	const struct question q = { .type = MSG_DATABASE,
+				    .value = STR("status"),
+				    .budget_us = PATIENCE_US };
 	int count = ask_each(state, "dbproxy", q, take_status, v);
 
 	return explain_asked(state, "dbproxy", count, v->failed);
@@ -99,7 +102,7 @@ static int order(const char *state, const char *word, const char *server, const 
 {
 	static struct view v;
 	char text[128];
-	struct question q = { .type = MSG_DATABASE };
+	struct question q = { .type = MSG_DATABASE, .budget_us = PATIENCE_US };
 	int failed = look(state, &v), count;
 
 	if (failed != EXIT_OK)

@@ -32,7 +32,8 @@ int command_site(const char *state, int argc, char **argv)
 	if (snprintf(line, sizeof(line), "role %s %s", argv[2], argv[3]) >=
 	    (int)sizeof(line))
 		return complain(EXIT_USAGE, "nobody has so long a name");
-	if (!ask_any(state, "appd", (struct question){ MSG_SITE, str_of(line) },
+	if (!ask_any(state, "appd",
+		     (struct question){ .type = MSG_SITE, .value = str_of(line) },
 		     on_answer, &code))
 		return complain(EXIT_DEPENDENCY,
 				"nothing runs in %s; start it with deploy/up", state);

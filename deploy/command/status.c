@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "common/buf.h"
+#include "deploy/command/addresses.h"
 #include "deploy/command/command.h"
 #include "deploy/command/json.h"
 #include "deploy/command/link.h"
@@ -60,7 +61,21 @@ static void put_places(struct json *j, const struct overview *o)
 	json_text(j, "address", o->address);
 }
 
-static void print_json(const struct overview *o)
+static void put_addresses(struct json *j, const struct addresses *all)
+{
+	json_open(j, "addresses", '[');
+	for (size_t i = 0; i < all->count; i++) {
+		json_open(j, NULL, '{');
+		json_text(j, "address", all->list[i].text);
+		json_bool(j, "alive", all->list[i].is_up);
+		json_bool(j, "given", all->list[i].is_up || all->up == 0);
+		json_int(j, "seconds", all->list[i].seconds);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void print_json(const struct overview *o, const struct addresses *all)
 {
 	struct json j;
 
@@ -78,6 +93,7 @@ static void print_json(const struct overview *o)
 	for (int i = 0; i < o->count; i++)
 		put_instance(&j, &o->instances[i]);
 	json_close(&j, ']');
+	put_addresses(&j, all);
 	put_places(&j, o);
 	json_close(&j, '}');
 	json_print(&j);
@@ -113,7 +129,20 @@ static void print_instance(const struct overview_instance *i)
 	       i->words);
 }
 
-static void print_text(const struct overview *o)
+static void print_addresses(const struct addresses *all)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		const struct address *a = &all->list[i];
+		char since[32];
+
+		printf("%s%-24s %s, for %s\n",
+		       i == 0 ? "addresses in the name, as dnsd sees them\n  " : "  ",
+		       a->text, addresses_word(all, a),
+		       duration((double)a->seconds, since));
+	}
+}
+
+static void print_text(const struct overview *o, const struct addresses *all)
 {
 	char url[160], secure[160], up[32], address[64];
 	int64_t total = o->supervisor_pss_kib > 0 ? o->supervisor_pss_kib : 0;
@@ -135,11 +164,22 @@ static void print_text(const struct overview *o)
 			total += o->instances[i].pss_kib;
 	}
 	printf("memory of all, with the supervisor: %.1f MiB\n", (double)total / 1024);
+	print_addresses(all);
+}
+
+static bool has_ready(const struct overview *o, const char *daemon)
+{
+	for (int i = 0; i < o->count; i++)
+		if (strcmp(o->instances[i].daemon, daemon) == 0 &&
+		    strcmp(o->instances[i].state, "ready") == 0)
+			return true;
+	return false;
 }
 
 int command_status(const char *state, int argc, char **argv)
 {
 	static struct overview o;
+	static struct addresses all;
 	bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
 	int failed;
 
@@ -152,9 +192,11 @@ int command_status(const char *state, int argc, char **argv)
 			puts("{\"ready\": false, \"instances\": []}");
 		return link_explain(state, failed);
 	}
+	if (has_ready(&o, "dnsd"))
+		addresses_get(state, &all);
 	if (json)
-		print_json(&o);
+		print_json(&o, &all);
 	else
-		print_text(&o);
+		print_text(&o, &all);
 	return o.ready ? EXIT_OK : EXIT_DEPENDENCY;
 }

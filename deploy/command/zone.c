@@ -103,7 +103,8 @@ static int diff_in_force(const char *state, const char *file)
 	if (mkdtemp(folder) == NULL)
 		return complain(EXIT_WRITE, "%s: %s", folder, strerror(errno));
 	snprintf(path, sizeof(path), "%s/in-force", folder);
-	if (!ask_any(state, "dnsd", (struct question){ MSG_ZONE, name }, take_zone, &z))
+	if (!ask_any(state, "dnsd", (struct question){ .type = MSG_ZONE, .value = name },
+		     take_zone, &z))
 		code = complain(EXIT_DEPENDENCY,
 				"nothing runs in %s; onebox zone diff OLD NEW "
 				"compares two files",

@@ -1,6 +1,7 @@
 """Health in the name: an address that does not answer leaves the answers of an unsigned zone
 within a second and comes back when it has been well for a while; never is an answer empty."""
 
+import json
 import os
 import signal
 import socket
@@ -45,8 +46,7 @@ class Web:
                 s, _ = listening.accept()
                 with s:
                     s.settimeout(5)
-                    while self.says is None:
-                        time.sleep(0.01)
+                    wait_until(lambda: self.says is not None or listening.fileno() < 0, 60)
                     assert s.recv(1000).startswith(b'HEAD /-/live HTTP/1.0\r\n')
                     s.sendall(b'HTTP/1.1 ' + self.says + b'\r\nContent-Length: 0\r\n\r\n')
                     s.recv(1000)
@@ -67,6 +67,12 @@ class Site:
 
 def last(d, name='www.foobar.com', kind='A'):
     return {int(x.rsplit('.', 1)[1]) for x in d.dns.values(name, kind)}
+
+
+def addresses(w):
+    """As `onebox status` tells of them, in the order of the option."""
+    _, text = w.onebox('status', '--json', check=False)
+    return json.loads(text)['addresses']
 
 
 def leaves(d, n, within=1.0, name='www.foobar.com'):
@@ -146,13 +152,32 @@ def test_of_its_own_address_the_fabric_tells():
     with World(instances={'appd': 0, 'dbproxy': 0}, zones={'foobar.com': zone}, sets=sets,
                expect=['webd']) as w:
         assert last(w) == {2, 3, 4}
+        assert [a['alive'] for a in addresses(w)] == [True] * 3
         [pid] = w.pids('webd')
         os.kill(pid, signal.SIGSTOP)
         try:
             leaves(w, 2)
+            assert [a['alive'] for a in addresses(w)] == [True, True, False]
+            _, text = w.onebox('status', check=False)
+            assert f'192.0.2.2:{w.http_port} ' in text, text
+            assert 'dead, left out of answers, for ' in text, text
         finally:
             os.kill(pid, signal.SIGCONT)
         wait_until(lambda: 2 in last(w), 20, 'our own to be back')
+        for n in (3, 4):
+            site.webs[n].stop()
+            leaves(w, n)
+        assert [a['given'] for a in addresses(w)] == [False, False, True]
+
+
+def test_a_name_that_is_kept_for_long_is_said():
+    long = ZONE.replace('$TTL 5', '$TTL 300').replace('*.wild A', '*.wild 60 A')
+    with Daemon('dnsd', SOCKETS, zones={'foobar.com': long}, expect=['zone_odd'],
+                sets=['dnsd.health=127.0.0.3:1,127.0.0.9:1']) as d:
+        said = [str(x) for x in d.logs.lines('dnsd', 'zone_odd')]
+        assert any('www.foobar.com A has an address of' in x and 'a TTL of 300' in x
+                   for x in said), said
+        assert not any('wild' in x for x in said), said
 
 
 def test_an_address_that_is_none_is_refused():
