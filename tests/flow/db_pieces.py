@@ -5,13 +5,15 @@ import itertools
 import threading
 import time
 
-from lib import wait_until
+from lib import BUILD, wait_until
 from lib.database import Database, DbProxy, Sql, restart
 from lib.proc import pss_kib
 
 SECONDS = 120
 ALONE = True
 FIRST, MOST = 16, 4096  # rows asked for, as appd does
+# a sanitizer keeps what was freed
+MEASURED = BUILD.endswith('-plain')
 
 
 def pieces(sql, name, *values, budget=20000):
@@ -44,7 +46,7 @@ def test_a_hundred_megabytes_by_small_pieces():
             most = max(most, pss_kib(p.pid))
         assert seen == 120000 and count < 200, (seen, count)
         print(f'{seen} rows in {count} pieces, dbproxy {before} KiB before, {most} at most')
-        assert most - before < 4 << 10, (before, most)
+        assert most - before < 4 << 10 or not MEASURED, (before, most)
 
 
 def test_long_values_come_one_by_one():
@@ -56,7 +58,7 @@ def test_long_values_come_one_by_one():
             assert rows[0][1] == padded(n + 1, size)
             most = max(most, pss_kib(p.pid))
         print(f'14 of 8 MiB, dbproxy {before} KiB before, {most} at most')
-        assert most - before < 48 << 10, (before, most)
+        assert most - before < 48 << 10 or not MEASURED, (before, most)
 
 
 def test_slow_readers_hold_nothing_in_dbproxy():
@@ -71,7 +73,7 @@ def test_slow_readers_hold_nothing_in_dbproxy():
             for s in streams:
                 assert next(s)
         after = pss_kib(p.pid)
-        assert after - before < 4 << 10, (before, after)
+        assert after - before < 4 << 10 or not MEASURED, (before, after)
         assert sql('test_get', 1, budget=500).rows == [['row 1']]
 
 
