@@ -36,8 +36,8 @@ LIBS_appd    := -ljansson -lsodium -lutf8proc -lmd4c
 LIBS_dbproxy  = $(shell pkg-config --libs mysqlclient)
 LIBS_deploy  :=
 
-# generate.c files are tools of the build, not parts of a program.
-sources   = $(filter-out %/generate.c,$(wildcard $1/*.c $1/*/*.c))
+# generate*.c are tools of the build, not parts of a program.
+sources   = $(foreach f,$(wildcard $1/*.c $1/*/*.c),$(if $(findstring /generate,$f),,$f))
 obj       = $(patsubst %.c,$B/%.o,$1)
 COMMON   := $(wildcard common/*.c)
 SRC      := $(COMMON) $(foreach d,$(DAEMONS) deploy,$(call sources,$d))
@@ -45,7 +45,7 @@ HDR      := $(wildcard common/*.h) \
             $(foreach d,$(DAEMONS) deploy,$(wildcard $d/*.h $d/*/*.h))
 STATIC   := $(patsubst webd/static/%,$B/static/%,$(shell find webd/static -type f))
 STATIC   += $(foreach f,$(filter %.css %.js %.svg %.html %.txt %.json %.xml,$(STATIC)),$f.gz $f.br)
-TOOLS    := $(wildcard */*/generate.c)
+TOOLS    := $(wildcard */*/generate*.c)
 UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
 # what unit tests start: servers on the fabric, of this version and of the next
 UNIT_HELP := $B/tests/unit/fabric_peer $B/tests/unit/fabric_peer_next
@@ -87,10 +87,13 @@ SQL      := $(sort $(wildcard dbproxy/sql/*.sql))
 SCHEMA   := $(sort $(wildcard dbproxy/sql/migrations/*.sql))
 PAGES    := $(wildcard appd/templates/*.html)
 
-$B/tools/%: %/generate.c Makefile
-	@mkdir -p $(@D)
-	@echo "  TOOL  $<"
-	@$(CC) $(CSTD) $(WARN) $(CFLAGS) -o $@ $<
+define tool
+$B/tools/$(1:/generate.c=): $(wildcard $(1:.c=*.[ch])) Makefile
+	@mkdir -p $$(@D)
+	@echo "  TOOL  $1"
+	@$$(CC) $$(CSTD) $$(WARN) $$(CFLAGS) -o $$@ $$(filter %.c,$$^)
+endef
+$(foreach t,$(filter %/generate.c,$(TOOLS)),$(eval $(call tool,$t)))
 
 $B/gen/statements.c: $B/tools/dbproxy/sql $(SQL)
 	@mkdir -p $(@D)
@@ -262,7 +265,7 @@ build/hdr/%.ok: % Makefile | $(GEN_H)
 layers: ## who may include whom
 	@tests/lint/layers $(DAEMONS)
 sizes: ## fails on files over 600 lines and functions over 120
-	@tests/lint/sizes $(SRC)
+	@tests/lint/sizes $(SRC) $(TOOLS)
 
 clean: ## removes everything built
 	rm -rf build
