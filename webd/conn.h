@@ -25,10 +25,16 @@ struct conn {
 	bool counted;       /* among its address's */
 	int linger_fd;      /* -1, or a second descriptor: see conn_linger */
 
-	/* the patrol's notes */
-	int64_t rate_since_us, acked;
-	size_t answers_size; /* memory that answers hold until they are sent */
+	int64_t rate_since_us, acked; /* the patrol's notes */
+
+	/* see memory.c */
+	size_t answers_size; /* what requests and answers hold until those are sent */
 	size_t buffered;     /* that and the rest */
+	size_t incoming;     /* of it, of requests that are not complete */
+	bool uploads;        /* may go on to the end of its body */
+	size_t upload_was;   /* incoming, then */
+	int64_t upload_us;
+	h2o_http2_conn_t *http2; /* libh2o's; NULL: HTTP/1, or never looked at */
 };
 
 /* Takes the socket, whatever happens. */

@@ -10,7 +10,11 @@
 #include "webd/conn.h"
 #include "webd/worker.h"
 
-enum { SCAN_AFTER_US = 30000, SCAN_MAX = 512 };
+enum {
+	SCAN_AFTER_US = 30000,
+	SCAN_MAX = 512,
+	ANSWER_EXPECTED = 16 << 10, /* room is kept for it while it is being made */
+};
 
 static void on_setup_ostream(h2o_req_prefilter_t *self, h2o_req_t *req,
 			     h2o_ostream_t **slot)
@@ -76,6 +80,7 @@ void exchange_holds(struct exchange *e, size_t size)
 {
 	e->answer_size += size;
 	e->conn->answers_size += size;
+	guard_grew(size);
 }
 
 bool exchange_ask(struct exchange *e, struct tie *t, const struct fabric_request *r)
@@ -84,6 +89,7 @@ bool exchange_ask(struct exchange *e, struct tie *t, const struct fabric_request
 	e->call = fabric_call(t->caller, r);
 	if (e->call == 0)
 		return false;
+	exchange_holds(e, ANSWER_EXPECTED);
 	list_append(&e->worker->asking, &e->asking);
 	worker_watch_clients(e->worker);
 	return true;
@@ -92,6 +98,8 @@ bool exchange_ask(struct exchange *e, struct tie *t, const struct fabric_request
 void exchange_call_ended(struct exchange *e)
 {
 	e->call = 0;
+	e->answer_size -= ANSWER_EXPECTED;
+	e->conn->answers_size -= ANSWER_EXPECTED;
 	list_remove(&e->asking);
 }
 

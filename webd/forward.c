@@ -156,14 +156,14 @@ static void send_response(struct exchange *e, const struct http_response *r)
 
 static void on_ok(struct exchange *e, const struct fabric_answer *a)
 {
-	struct http_response *r = h2o_mem_alloc_pool(&e->req->pool, sizeof(*r));
+	struct http_response r;
 
 	e->held = fabric_hold(a);
 	if (e->held != NULL &&
 	    http_response_get(fabric_held_body(e->held), fabric_held_attachment(e->held),
-			      r) &&
-	    r->status >= 200) {
-		send_response(e, r);
+			      &r) &&
+	    r.status >= 200) {
+		send_response(e, &r);
 		return;
 	}
 	stat_one(STAT_WEBD_BAD_ANSWERS);
@@ -232,9 +232,7 @@ static bool take_body(const struct exchange *e, struct fabric_attachment *ret)
 static void put_request(struct exchange *e)
 {
 	h2o_req_t *req = e->req;
-	struct http_request *r = h2o_mem_alloc_pool(&req->pool, sizeof(*r));
-
-	*r = (struct http_request){
+	struct http_request r = {
 		.method = exchange_method(e),
 		.scheme = str_of_iovec(req->input.scheme->name),
 		.authority = str_of_iovec(req->input.authority),
@@ -242,9 +240,9 @@ static void put_request(struct exchange *e)
 		.client = str_of(e->conn->peer_text),
 		.body = str_of_iovec(req->entity),
 	};
-	take_headers(e, &r->headers);
+	take_headers(e, &r.headers);
 	buf_reset(&e->worker->scratch);
-	http_request_put(&e->worker->scratch, r);
+	http_request_put(&e->worker->scratch, &r);
 }
 
 /* By method and the first two parts of the path: "POST /api/articles". */
@@ -290,6 +288,7 @@ bool forward_request(struct exchange *e)
 	}
 	r.context = e->context;
 	r.body = buf_get(&w->scratch);
+	exchange_holds(e, r.body.n + r.attachment.n);
 	if (!exchange_ask(e, &w->appd, &r))
 		refuse(e);
 	return true;

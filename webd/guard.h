@@ -11,6 +11,7 @@
  *     guard_hpack.c    h2o_hpack_parse_headers    header blocks of HTTP/2
  *     guard_frame.c    h2o_http2_decode_frame, h2o_buffer_consume
  *                                                 frames that nobody knows or needs
+ *     guard_brake.c    (the same)                 requests when memory is short
  *     guard_reset.c    h2o_http2_stream_reset     streams that ended before their time
  *     guard_flood.c    h2o_http2_encode_ping_frame, h2o_http2_update_peer_settings,
  *                      h2o_http2__encode_rst_stream_frame
@@ -59,6 +60,7 @@ void guard_refuse(const struct guard_refusal *r);
 
 /* What the guard remembers of a connection: its owner keeps it as the first member of the
  * struct that h2o_socket_t.on_close.data points to. */
+struct st_h2o_socket_t;
 struct guard_conn {
 	unsigned long resets;   /* streams ended before their time */
 	unsigned long finished; /* requests answered in full */
@@ -72,6 +74,13 @@ struct guard_conn {
 	/* see guard_frame.c; bytes */
 	uint64_t empty, data; /* of frames that carry nothing, of bodies */
 	uint64_t answered;    /* acknowledged by the client, when last asked */
+
+	/* see guard_brake.c */
+	void (*held)(struct st_h2o_socket_t *, const char *); /* NULL: it is read from */
+	size_t expects; /* the body of HTTP/1 that is on its way; SIZE_MAX: of any size */
+	bool waits;     /* held for a HEADERS frame */
+	bool passes;    /* the next such frame is let through */
+	int64_t held_us; /* its owner's note: since when */
 };
 
 struct st_h2o_http2_conn_t;
@@ -79,10 +88,31 @@ struct st_h2o_http2_conn_t;
  * goes too, and libh2o frees the connection when it reads the end. */
 void guard_end(struct st_h2o_http2_conn_t *conn, enum stat_row why);
 
-struct st_h2o_socket_t;
 /* The first bytes of the answer that is being waited for: HTTP/1 without TLS. False: they
  * are there already, or cannot be sent now. */
 bool guard_say_beginning(struct st_h2o_socket_t *sock);
+
+/* ---- memory that is short: see guard_brake.c ---- */
+
+enum { GUARD_STREAM_SIZE = 8 << 10 }; /* libh2o's struct and the first of its pool */
+
+struct st_h2o_buffer_t;
+struct st_h2o_http2_frame_t;
+/* What is decoded next is read into this. */
+void guard_reads(struct st_h2o_buffer_t **input);
+/* This frame is for later. */
+bool guard_must_wait(const struct st_h2o_http2_frame_t *frame, const uint8_t *src);
+/* The request whose head begins there has so large a body. */
+void guard_expect(const char *bytes, size_t length);
+/* So much memory was taken for a request. */
+void guard_grew(size_t n);
+/* Enough that somebody should look how much there is. */
+bool guard_is_braking(void);
+/* Somebody did, and it is short, or not. */
+void guard_brake(bool on);
+/* Nothing is read from a connection; and goes on to be, which can free it. */
+void guard_hold(struct st_h2o_socket_t *sock);
+void guard_go_on(struct st_h2o_socket_t *sock, bool http2);
 
 /* A connection's memory is about to be freed: what was noted about it is void. */
 void guard_forget(void);

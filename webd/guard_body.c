@@ -21,6 +21,11 @@ int h2o_http2_decode_data_payload(h2o_http2_data_payload_t *payload,
 				  const char **err) GUARD_EXPORT;
 h2o_iovec_t h2o_buffer_reserve(h2o_buffer_t **buf, size_t n) GUARD_EXPORT;
 
+enum {
+	READ_LEAST = 4096, /* what libh2o reserves to read from a socket */
+	READ_MAX = 20 << 10,
+};
+
 /* The payload that is to be put into a body next. */
 static _Thread_local struct {
 	bool is_coming;
@@ -52,8 +57,48 @@ static bool is_body(const h2o_buffer_t *buf)
 	return buf->bytes == NULL || buf->_prototype == &h2o_socket_buffer_prototype;
 }
 
+/* Or of the few others of that kind. An empty one is part of its kind's description. */
+static bool is_input(const h2o_buffer_t *buf)
+{
+	return buf->bytes == NULL ? buf == &h2o_socket_buffer_prototype._initial_buf
+				  : buf->_prototype == &h2o_socket_buffer_prototype;
+}
+
+/* From a socket, and not from OpenSSL: that has a loop of its own, which must not end
+ * early. What TLS reads from the socket is no h2o_socket_t's input; there the pointer
+ * before it is another one, that servers leave empty. */
+static bool is_read_into(h2o_buffer_t **buf)
+{
+	return is_input(*buf) &&
+	       H2O_STRUCT_FROM_MEMBER(h2o_socket_t, input, buf)->ssl == NULL;
+}
+
+/* libh2o reads from a socket for as long as it can fill what it reserved, and so takes
+ * in a whole upload at once. Here it is told that there is no room, which ends a loop
+ * that has read something; what is left in the kernel is for the loop's next turn. */
+static h2o_iovec_t limit_read(h2o_buffer_t **buf, h2o_iovec_t room)
+{
+	static _Thread_local struct {
+		h2o_buffer_t **into;
+		size_t full; /* its size when all that was reserved was filled */
+		size_t n, read;
+	} last;
+	bool goes_on = last.into == buf && last.n > 0 && (*buf)->size == last.full;
+
+	if (goes_on)
+		guard_grew(last.n);
+	last.read = goes_on ? last.read + last.n : 0;
+	if (room.len > READ_MAX - last.read)
+		room.len = READ_MAX - last.read;
+	last.into = buf;
+	last.n = room.len;
+	last.full = (*buf)->size + room.len;
+	return room;
+}
+
 h2o_iovec_t h2o_buffer_reserve(h2o_buffer_t **buf, size_t n)
 {
+	h2o_iovec_t room;
 	static _Thread_local typeof(h2o_buffer_reserve) *real;
 	size_t kept = guard_limits()->body + 1; /* still too large for the handler */
 	bool is_part = part.is_coming && n == part.n && is_body(*buf);
@@ -65,8 +110,12 @@ h2o_iovec_t h2o_buffer_reserve(h2o_buffer_t **buf, size_t n)
 		stat_one(STAT_WEBD_BODY_FRAMES);
 		if ((*buf)->size > kept)
 			(*buf)->size = kept;
+	} else if (is_input(*buf)) {
+		guard_reads(buf);
 	}
-	return real(buf, n);
+	room = real(buf, n);
+	return n == READ_LEAST && !is_part && is_read_into(buf) ? limit_read(buf, room)
+								: room;
 }
 
 const struct guard_probe guard_body_probe = {

@@ -31,6 +31,7 @@ static _Thread_local struct {
 void guard_forget(void)
 {
 	guard_no_body();
+	guard_reads(NULL);
 	seen.at = NULL;
 }
 
@@ -105,6 +106,8 @@ ssize_t h2o_http2_decode_frame(h2o_http2_frame_t *frame, const uint8_t *src, siz
 		*err = "headers without end";
 		return H2O_HTTP2_ERROR_ENHANCE_YOUR_CALM;
 	}
+	if (guard_must_wait(frame, src))
+		return H2O_HTTP2_ERROR_INCOMPLETE;
 	note_frame(frame, src);
 	if (frame->type > H2O_HTTP2_FRAME_TYPE_CONTINUATION) {
 		/* an acknowledgement of settings: the one frame that does nothing. Inside

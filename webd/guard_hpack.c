@@ -9,7 +9,14 @@
 #include "webd/guard.h"
 #include "webd/h2o.h"
 
-enum { PSEUDO_MAX = 5, BLOCK_MAX = 32 << 10 };
+enum {
+	PSEUDO_MAX = 5,
+	BLOCK_MAX = 32 << 10,
+	/* What can be named without being said, each once: the dynamic table, the static
+	 * one, and 32 bytes that we count for each. Who unfolds more to a few bytes names
+	 * the same again and again. */
+	TABLES_SIZE = 12 << 10,
+};
 
 /* RFC 7541 5.1; false past the end or when it is absurd. */
 static bool skip_int(struct str *s, unsigned prefix, size_t *ret)
@@ -91,10 +98,11 @@ static bool is_blank(char c)
 }
 
 /* RFC 9113 8.2.1 and 8.2.2: no name, blanks around a value, what belongs to HTTP/1. */
-static bool fields_ok(const h2o_header_t *f, size_t count)
+static bool fields_ok(const h2o_headers_t *fields, size_t from)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct str name = str_from(*f[i].name), value = str_from(f[i].value);
+	for (size_t i = from; i < fields->size; i++) {
+		const h2o_header_t *f = &fields->entries[i];
+		struct str name = str_from(*f->name), value = str_from(f->value);
 
 		if (name.n == 0 || str_eq(name, STR("keep-alive")) ||
 		    str_eq(name, STR("proxy-connection")))
@@ -176,10 +184,11 @@ int h2o_hpack_parse_headers(h2o_req_t *req, h2o_hpack_header_table_t *table,
 	ret = real(req, table, src, len, map, content_length, NULL, err);
 	if (ret != 0 && ret != H2O_HTTP2_ERROR_INVALID_HEADER_CHAR)
 		return ret;
-	is_ok =
-	    ret == 0 && fields_ok(req->headers.entries + had, req->headers.size - had);
-	if (req->headers.size > limits->fields || unfolded_size(req) > limits->head)
+	is_ok = ret == 0 && fields_ok(&req->headers, had);
+	if (req->headers.size > limits->fields || unfolded_size(req) > limits->head ||
+	    unfolded_size(req) > len * 2 + TABLES_SIZE)
 		return refuse_all("headers too large", err);
+	guard_grew(GUARD_STREAM_SIZE);
 	if (map == NULL) {
 		req->headers.size = had; /* trailers must not pass for headers */
 		return is_ok ? 0 : H2O_HTTP2_ERROR_PROTOCOL;

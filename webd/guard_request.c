@@ -26,6 +26,7 @@ struct head {
 	bool has_more; /* bytes behind the head came with it */
 	struct phr_header *host;
 	bool has_length, has_coding;
+	size_t length; /* of the body, if has_length */
 };
 
 static const struct guard_refusal
@@ -65,6 +66,7 @@ static const struct guard_refusal *take_length(struct head *h, struct phr_header
 	if (h->has_length || f->value_len > 18 || !str_to_u64(value_of(f), &n))
 		return &bad_length;
 	h->has_length = true;
+	h->length = (size_t)n;
 	return NULL;
 }
 
@@ -336,6 +338,9 @@ int phr_parse_request(const char *bytes, size_t n, const char **method,
 		};
 
 		r = check_head(&h, bytes);
+		guard_expect(bytes, h.has_coding   ? SIZE_MAX
+				    : h.has_length ? h.length
+						   : 0);
 		*target = h.target.p;
 		*target_len = h.target.n;
 		*count = h.count;

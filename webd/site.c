@@ -99,8 +99,8 @@ static bool step_echo(struct exchange *e)
 	if (!e->worker->settings.echo || !str_eq(path, STR("/")))
 		return false;
 	if (str_eq(method, STR("POST"))) {
-		answer_text(e, 200, STR("application/octet-stream"),
-			    str_of_iovec(e->req->entity));
+		answer_header(e, STR("content-type"), STR("application/octet-stream"));
+		answer_send(e, 200, str_of_iovec(e->req->entity));
 		return true;
 	}
 	if (str_eq(method, STR("GET")) || exchange_is_head(e)) {

@@ -25,6 +25,13 @@ int tcp_unacked(int fd)
 	return ioctl(fd, SIOCOUTQ, &n) == 0 ? n : 0;
 }
 
+int tcp_unread(int fd)
+{
+	int n = 0;
+
+	return ioctl(fd, SIOCINQ, &n) == 0 ? n : 0;
+}
+
 void tcp_set_backlog(int fd, int bytes)
 {
 	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof(bytes));

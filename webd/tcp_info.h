@@ -8,6 +8,8 @@
 int64_t tcp_acked(int fd);
 /* Bytes given to the kernel that the peer has not acknowledged. */
 int tcp_unacked(int fd);
+/* Bytes that came and were not read. */
+int tcp_unread(int fd);
 /* The kernel takes no more than this beyond what it can send: an answer stays ours while
  * it is not read, and its memory is not the kernel's. */
 void tcp_set_backlog(int fd, int bytes);

@@ -21,6 +21,8 @@ enum {
 	HANGS_US = 5000000,
 	WORKERS_MAX = 64,
 	LARGE = 128 << 10,
+	GIVE_BACK_US = 3000000,
+	IDLE_MEMORY = 4 << 20,
 };
 
 static int64_t drain_us(const struct conf *c)
@@ -226,6 +228,21 @@ static void look_ready(void *ctx)
 	loop_timer_in(w->daemon->loop, &w->ready_look, LOOK_US);
 }
 
+/* What an attack or a busy hour took goes back to the system: free() keeps it for the
+ * threads that asked for it. */
+static void give_back(void *ctx)
+{
+	struct webd *w = ctx;
+
+	size_t is_free = mallinfo2().fordblks;
+
+	if (is_free > w->given_back + IDLE_MEMORY)
+		malloc_trim(0);
+	if (is_free > w->given_back + IDLE_MEMORY || is_free < w->given_back)
+		w->given_back = is_free;
+	loop_timer_in(w->daemon->loop, &w->give_back_timer, GIVE_BACK_US);
+}
+
 static int start(struct daemon *d)
 {
 	struct webd *w = calloc(1, sizeof(*w));
@@ -246,6 +263,8 @@ static int start(struct daemon *d)
 	w->ready_by_us = clock_us() + d->conf->webd_wait_us;
 	w->ready_look = (struct timer){ .run = look_ready, .ctx = w };
 	loop_timer_in(d->loop, &w->ready_look, LOOK_US);
+	w->give_back_timer = (struct timer){ .run = give_back, .ctx = w };
+	loop_timer_in(d->loop, &w->give_back_timer, GIVE_BACK_US);
 	return EXIT_OK;
 }
 

@@ -31,7 +31,8 @@ struct webd {
 	SSL_CTX *tls;                /* the main thread's; each worker has its own */
 	unsigned https_port;         /* where clients reach it; 0: nowhere */
 	struct timer tickets_timer;
-	struct timer ready_look;
+	struct timer ready_look, give_back_timer;
+	size_t given_back; /* bytes that are free, and known to be */
 	int64_t ready_by_us;
 };
 

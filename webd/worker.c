@@ -12,12 +12,14 @@
 #include "common/stat.h"
 #include "webd/conn.h"
 #include "webd/exchange.h"
+#include "webd/memory.h"
 #include "webd/patrol.h"
 #include "webd/site.h"
 
 enum {
 	ACCEPT_BURST = 8, /* small, so that the cores share a burst */
 	SCAN_MS = 25,
+	HELD_MS = 5, /* the next look at the memory, when somebody waits for it */
 	SCRATCH_LIMIT = 1 << 20,
 	PATROL_US = 900000, /* the tick comes once a second, or more often */
 };
@@ -292,10 +294,10 @@ static void *run(void *ctx)
 	}
 	atomic_store(&w->up, true);
 	while (!atomic_load(&w->want_stop)) {
-		h2o_evloop_run(w->ctx.loop, 1000);
+		h2o_evloop_run(w->ctx.loop, w->held_back > 0 ? HELD_MS : 1000);
 		tie_go_on(&w->appd);
 		tie_go_on(&w->dnsd);
-		patrol_memory(w);
+		memory_look(w);
 		atomic_store(&w->drained,
 			     w->draining && w->conn_count == 0 && w->linger.count == 0);
 	}

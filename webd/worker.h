@@ -48,7 +48,13 @@ struct worker {
 	h2o_timeout_t scan_every;
 	h2o_timeout_entry_t scan, tick;
 	bool draining;
-	int64_t drain_since_us, patrol_us, memory_us;
+	int64_t drain_since_us, patrol_us;
+
+	/* memory.c's */
+	int64_t memory_us;  /* of the next look */
+	unsigned held_back; /* connections that are not read from */
+	int64_t stuck_us;   /* since when no upload goes on; 0: they do */
+	bool pressed;       /* half of the room is taken */
 
 	/* other threads read or write these */
 	int wake_fd;

@@ -1,6 +1,7 @@
 """What the internet does to a web server: each attack ends soon, costs little memory, and
 does not keep others from being served."""
 
+import select
 import signal
 import socket
 import struct
@@ -274,6 +275,104 @@ def test_half_sent_bodies_do_not_fill_the_memory():
         wait_until(lambda: metric(d, 'webd_connections_ended_total{why="memory"}') > 0, 10)
         for c in kept:
             c.s.close()
+
+
+def uploads(d, count, size):
+    """So many at the same instant, each as fast as it goes; the statuses. Who is not read
+    from for a while sees a connection that is slow, and no more."""
+    body = b'x' * size
+    head = b'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n'
+    left = {socket.create_connection(('127.0.0.1', d.port)): [memoryview(head % size + body), b'']
+            for _ in range(count)}
+    poll, of, got = select.poll(), {}, []
+    for s in left:
+        s.setblocking(False)
+        of[s.fileno()] = s
+        poll.register(s, select.POLLIN | select.POLLOUT)
+    while left:
+        ready = poll.poll(20000)
+        assert ready, f'{len(left)} are left'
+        for fd, event in ready:
+            s, state = of[fd], left[of[fd]]
+            if event & select.POLLOUT:
+                state[0] = state[0][s.send(state[0]):]
+                if not state[0]:
+                    poll.modify(s, select.POLLIN)
+            elif part := s.recv(1 << 20):
+                state[1] += part
+            else:
+                got.append(state[1].partition(b'\r\n')[0])
+                assert state[1].endswith(b'\r\n\r\n' + body)
+                poll.unregister(s)
+                del left[s]
+                s.close()
+    return got
+
+
+def test_uploads_at_once_wait_for_each_other():
+    # all together are five times what it keeps
+    with webd('webd.max_buffered=8m', 'webd.threads=1', 'webd.request_timeout=60s') as d, \
+            Others(d), Memory(d) as memory:
+        assert uploads(d, 40, 1 << 20) == [b'HTTP/1.1 200 OK'] * 40
+        memory.look()
+        assert metric(d, 'webd_connections_ended_total{why="memory"}') == 0
+
+
+def test_uploads_that_stall_do_not_keep_others_out():
+    with webd('webd.max_buffered=6m', 'webd.threads=1', 'webd.request_timeout=60s') as d, Others(d):
+        kept = [socket.create_connection(('127.0.0.1', d.port)) for _ in range(10)]
+        for s in kept:
+            s.setblocking(False)
+            s.send(b'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n' + b'x' * 50000)
+        assert uploads(d, 8, 1 << 20) == [b'HTTP/1.1 200 OK'] * 8
+        for s in kept:
+            s.close()
+
+
+def test_honest_requests_wait_rather_than_fill_the_memory():
+    # 6000 streams at once would be three times what it keeps
+    asks = b''.join(h2.frame(h2.HEADERS, 5, i, h2.request(path=b'/site.css'))
+                    for i in range(1, 200, 2))
+    with webd('webd.max_buffered=12m', 'webd.threads=1') as d, Memory(d) as memory:
+        conns = [h2.H2(d.port, h2.setting(4, 1 << 20)) for _ in range(60)]
+        for c in conns:
+            c.send(h2.frame(h2.WINDOW, 0, 0, b'\x3f\xff\0\0') + asks)
+        for c in conns:
+            ended = set()
+            for kind, flags, stream, _ in c.frames():
+                if kind == h2.DATA and flags & h2.END_STREAM:
+                    ended.add(stream)
+                if len(ended) == 100:
+                    break
+            assert len(ended) == 100, len(ended)
+            c.s.close()
+        memory.look()
+        assert metric(d, 'webd_connections_ended_total{why="memory"}') == 0
+        assert metric(d, 'webd_waited_total') > 0
+
+
+def test_a_few_cannot_hoard_either():
+    with webd('webd.threads=1') as d, Others(d), Memory(d) as memory:
+        with h2.H2(d.port) as c:
+            for stream in range(1, 200, 2):
+                c.ask(stream, h2.request(b'POST'), flags=0)
+            for _ in range(60):
+                if not all(c.send(h2.frame(h2.DATA, 0, stream, b'x' * 16000))
+                           for stream in range(1, 200, 2)):
+                    break
+                memory.look()
+        assert metric(d, 'webd_connections_ended_total{why="memory"}') == 1
+
+
+def test_names_repeated_are_not_unfolded():
+    # few enough and small enough, and yet out of all proportion
+    with webd() as d, h2.H2(d.port) as c:
+        c.ask(1, h2.request(extra=h2.literal(b'a', b'x' * 3000, indexed=True)))
+        assert c.until(h2.DATA, 1) is not None
+        c.ask(3, h2.request(extra=b'\xbe'))
+        assert c.until(h2.DATA, 3) is not None
+        c.ask(5, h2.request(extra=b'\xbe' * 10))
+        assert c.goaway() == h2.CALM
 
 
 def both_at_once(d, attack, data):

@@ -52,13 +52,16 @@ static void on_close(void *unused)
 	closed = true;
 }
 
-/* Until it is closed; a few turns without anything to do are the end as well. */
-static void serve(int client)
+/* Until it is closed; a few turns without anything to do are the end as well. Who waits
+ * for memory goes on at the next turn. */
+static void serve(h2o_socket_t *sock, const struct guard_conn *g, int client)
 {
 	char answer[65536];
 
 	for (int idle = 0; idle < 3 && !closed;) {
 		h2o_evloop_run(ctx.loop, 0);
+		if (!closed && g->held != NULL)
+			guard_go_on(sock, g->waits);
 		idle =
 		    recv(client, answer, sizeof(answer), MSG_DONTWAIT) > 0 ? 0 : idle + 1;
 	}
@@ -80,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		return 0;
 	http2 = bytes[0] % 2 == 1;
 	closed = false;
+	guard_brake(bytes[0] & 4);
 	sock = h2o_evloop_socket_create(ctx.loop, pair[0], 0);
 	sock->on_close.cb = on_close;
 	sock->on_close.data = &guard;
@@ -90,7 +94,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	if (http2)
 		(void)!send(pair[1], preface, sizeof(preface) - 1, MSG_NOSIGNAL);
 	(void)!send(pair[1], bytes + 1, n - 1, MSG_NOSIGNAL);
-	serve(pair[1]);
+	serve(sock, &guard, pair[1]);
+	guard_brake(false);
+	if (!closed && guard.held != NULL)
+		guard_go_on(sock, guard.waits);
 	close(pair[1]);
 	for (int i = 0; i < 50 && !closed; i++)
 		h2o_evloop_run(ctx.loop, 1);
