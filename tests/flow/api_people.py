@@ -95,7 +95,8 @@ def test_deleting_comments():
         refused(p.delete(path('no-such', mine)), 404, 'article', 'not found')
         for number in (999999, 'x', '-1', '0', '1e3', '99999999999999999999'):
             refused(p.delete(path(s, number)), 404, 'comment', 'not found')
-        refused(p.delete(path(elsewhere, mine)), 404, 'comment', 'not found')
+        for number in (mine, theirs):
+            refused(p.delete(path(elsewhere, number)), 404, 'comment', 'not found')
         refused(p.delete(path(s, theirs)), 403, 'comment', 'forbidden')
         assert len(api.get(f'/articles/{s}/comments').json['comments']) == 2
         r = p.delete(path(s, mine))

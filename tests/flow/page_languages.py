@@ -48,6 +48,21 @@ def test_no_english_is_left():
                 assert not found, (code, path, found)
 
 
+def test_words_run_their_own_way():
+    """English words on an Arabic page, and what is ours beside them."""
+    with World(**WORLD) as w:
+        b = Browser(w, headers={'Accept-Language': 'ar'}).sign_up('ann')
+        slug = b.publish('Titel', 'One.\n\nTwo.')
+        b.get('/editor/' + slug)
+        b.submit('/editor/' + slug, button='publish', body='One.\n\nThree.')
+        b.get('/')
+        assert b.page.one('.banner p').attrs['dir'] == 'auto'
+        b.get(f'/article/{slug}/revisions')
+        gone = b.page.one('.diff-gone')
+        # what says its direction does not decide that of the line
+        assert gone.attrs['dir'] == 'auto' and gone.one('.visually-hidden').attrs['dir'] == 'rtl'
+
+
 def test_the_language_is_chosen():
     with World(**WORLD) as w:
         b = Browser(w, headers={'Accept-Language': 'de'})
