@@ -30,6 +30,7 @@ struct article_draft {
 	size_t tag_count;
 	int64_t
 	    from; /* the draft that it was, which goes when it is published; 0: none */
+	int64_t seen_us; /* updated_at of what was changed; 0: whatever it is now */
 };
 
 /* Its tags, sorted, one a line. */

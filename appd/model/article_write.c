@@ -178,6 +178,19 @@ static struct str try_change(struct request *q, const struct sql_article_recent_
 	return refusal.class;
 }
 
+/* Somebody else, or the same person in another window. A form that comes twice finds its
+ * own words, and nothing is lost. */
+static void fail_if_changed(struct request *q, const struct article_draft *d,
+			    const struct sql_article_recent_row *old)
+{
+	if (d->seen_us == 0 || d->seen_us == old->updated_at ||
+	    (str_eq(d->title, old->title) && str_eq(d->description, old->description) &&
+	     str_eq(d->body, old->body)))
+		return;
+	fail(q, 409, "article",
+	     "was changed meanwhile: look at its versions, or publish this over them");
+}
+
 const struct sql_article_recent_row *article_change(struct request *q, struct str slug,
 						    const struct article_draft *d)
 {
@@ -188,6 +201,7 @@ const struct sql_article_recent_row *article_change(struct request *q, struct st
 
 	article_check_owner(q, old);
 	body_check(q);
+	fail_if_changed(q, d, old);
 	p.title = or_else(d->title, old->title);
 	p.description = or_else(d->description, old->description);
 	p.body = or_else(d->body, old->body);

@@ -34,6 +34,14 @@ static void show(struct request *q, struct view_editor *v)
 
 /* ---- the form as it was sent ---- */
 
+/* The article's time when the form was made of it; 0: not said. */
+static int64_t seen(struct request *q)
+{
+	int64_t us;
+
+	return str_to_i64(page_field(q, "seen"), &us) && us > 0 ? us : 0;
+}
+
 static struct view_editor sent(struct request *q)
 {
 	const struct value *tags = body_value(q, "tagList");
@@ -48,6 +56,7 @@ static struct view_editor sent(struct request *q)
 		.body = page_field(q, "body"),
 		.tag = page_field(q, "tag"),
 		.key = page_field(q, "key"),
+		.seen_us = seen(q),
 		.tags = tags->texts,
 		.tag_count = tags->count,
 	};
@@ -58,9 +67,14 @@ static bool is_save(struct str what)
 	return str_eq(what, STR("draft"));
 }
 
+/* Of a change, what refuses it as a whole is that it was changed meanwhile: who sends the
+ * form again knows. */
 static void again(struct request *q)
 {
 	struct view_editor v = sent(q);
+
+	if (v.seen_us > 0 && strcmp(page_of(q)->problems[0].key, "article") == 0)
+		v.seen_us = article_find(q, v.slug)->updated_at;
 
 	if (is_save(page_field(q, "do")))
 		v.key =
@@ -141,6 +155,7 @@ static struct article_draft draft(struct request *q)
 		.tags = v.tags,
 		.tag_count = v.tag_count,
 		.from = v.draft,
+		.seen_us = v.seen_us,
 	};
 }
 
@@ -183,7 +198,8 @@ void page_editor_change(struct request *q)
 	struct view_editor v = { .slug = a->slug,
 				 .title = a->title,
 				 .description = a->description,
-				 .body = a->body };
+				 .body = a->body,
+				 .seen_us = a->updated_at };
 
 	if (a->author_id != q->me.id)
 		fail(q, 403, "article", "forbidden");

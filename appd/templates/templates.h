@@ -112,6 +112,7 @@ struct view_editor {
 	struct str slug;  /* empty: a new article */
 	int64_t draft;    /* 0: none that is saved */
 	int64_t saved_us; /* when it was; 0: not said */
+	int64_t seen_us;  /* when the article was changed last; 0: it is new */
 	struct str title, description, body, tag, key;
 	const struct str *tags;
 	size_t tag_count;

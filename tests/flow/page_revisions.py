@@ -159,6 +159,42 @@ def test_edits_at_once():
         assert {b for _, b in kept} | {now} == {'text'} | {f'text {i}' for i in range(16)}
 
 
+def test_an_edit_goes_over_no_other_unseen():
+    with World(**WORLD) as w:
+        one = Browser(w).sign_up('ann')
+        slug = one.publish('One', 'text')
+        two = Browser(w)
+        two.cookies = dict(one.cookies)
+        path = '/editor/' + slug
+        for b in (one, two):
+            b.get(path)
+        one.submit(path, button='publish', body='first')
+        assert one.status == 200 and one.path == '/article/one'
+        # with a tag put on in between, the form still knows what it was made of
+        two.submit(path, button='tag', tag='new')
+        sent = {**dict(two.fields(path)), 'body': 'second', 'do': 'publish'}
+        two.post(path, sent)
+        assert two.status == 409 and 'was changed meanwhile' in two.problems()[0]
+        assert w.sql('SELECT body FROM articles') == [['first']]
+        form = dict(two.fields(path))
+        assert form['body'] == 'second' and form['tagList'] == 'new'
+        # who sends it again knows; a form that comes twice finds its own words
+        sent = {**form, 'do': 'publish'}
+        for _ in range(3):
+            two.post(path, sent)
+            assert two.status == 200 and two.path == '/article/one', two.answer
+        assert w.sql('SELECT body, tags FROM articles') == [['second', 'new']]
+        assert w.sql('SELECT body FROM revisions ORDER BY n') == [['text'], ['first']]
+        # the API's clients say nothing of what they saw; nonsense is nothing, too
+        one.get(path)
+        one.submit(path, button='publish', body='third', seen='x')
+        assert one.status == 200 and w.sql('SELECT body FROM articles') == [['third']]
+        one.get(path)
+        one.submit(path, button='publish', body='', seen='1')
+        assert one.status == 422 and one.has('input[name=seen]')
+        assert dict(one.fields(path))['seen'] == '1'
+
+
 def test_they_are_bounded():
     sets = WORLD['sets'] + ['appd.revisions=3', 'appd.revisions_size=10k']
     with World(**{**WORLD, 'sets': sets}) as w:
