@@ -2,6 +2,8 @@
 -- newest first; ids are given out in the order of time. A list finds its ids in an index
 -- before it joins anything, so that page 1,000 costs little more than page 1. The index is
 -- named: the optimizer, asked a second time for a page far back, reads the whole articles.
+-- What me follows and likes is joined, and for a visitor not looked for: as subqueries the
+-- two took 100 us of the 255 that the server needs for 20 articles.
 --
 -- A write is done only if me and epoch name a member who may still sign in: a caller asks
 -- for `me` (users.sql) in the same message to learn whether it was.
@@ -12,70 +14,75 @@
 --          bio text?, image text?, following bool, favorited bool, body text?, html text?)
 SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 	a.favorites, a.comments, u.id, u.name, u.bio, u.image,
-	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = u.id),
-	EXISTS(SELECT 1 FROM favorites WHERE user_id = :me AND article_id = a.id),
+	f.follower_id IS NOT NULL, v.user_id IS NOT NULL,
 	CAST(NULL AS CHAR), CAST(NULL AS CHAR)
 FROM (SELECT id FROM articles FORCE INDEX (recent) WHERE state = 'public'
 	ORDER BY id DESC LIMIT :limit OFFSET :offset) p
 STRAIGHT_JOIN articles a ON a.id = p.id STRAIGHT_JOIN users u ON u.id = a.author_id
+LEFT JOIN follows f ON :me > 0 AND f.follower_id = :me AND f.followed_id = u.id
+LEFT JOIN favorites v ON :me > 0 AND v.user_id = :me AND v.article_id = a.id
 ORDER BY a.id DESC;
 
 -- read article_by_tag(me int, tag text, limit int, offset int) -> article_recent
 SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 	a.favorites, a.comments, u.id, u.name, u.bio, u.image,
-	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = u.id),
-	EXISTS(SELECT 1 FROM favorites WHERE user_id = :me AND article_id = a.id),
+	f.follower_id IS NOT NULL, v.user_id IS NOT NULL,
 	CAST(NULL AS CHAR), CAST(NULL AS CHAR)
 FROM (SELECT x.article_id AS id FROM tags t JOIN article_tags x ON x.tag_id = t.id
 	WHERE t.name = :tag ORDER BY x.article_id DESC LIMIT :limit OFFSET :offset) p
 STRAIGHT_JOIN articles a ON a.id = p.id STRAIGHT_JOIN users u ON u.id = a.author_id
+LEFT JOIN follows f ON :me > 0 AND f.follower_id = :me AND f.followed_id = u.id
+LEFT JOIN favorites v ON :me > 0 AND v.user_id = :me AND v.article_id = a.id
 ORDER BY a.id DESC;
 
 -- read article_by_author(me int, author text, limit int, offset int) -> article_recent
 SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 	a.favorites, a.comments, u.id, u.name, u.bio, u.image,
-	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = u.id),
-	EXISTS(SELECT 1 FROM favorites WHERE user_id = :me AND article_id = a.id),
+	f.follower_id IS NOT NULL, v.user_id IS NOT NULL,
 	CAST(NULL AS CHAR), CAST(NULL AS CHAR)
 FROM (SELECT b.id FROM users w JOIN articles b FORCE INDEX (by_author) ON b.author_id = w.id
 	WHERE w.name = :author AND b.state = 'public'
 	ORDER BY b.id DESC LIMIT :limit OFFSET :offset) p
 STRAIGHT_JOIN articles a ON a.id = p.id STRAIGHT_JOIN users u ON u.id = a.author_id
+LEFT JOIN follows f ON :me > 0 AND f.follower_id = :me AND f.followed_id = u.id
+LEFT JOIN favorites v ON :me > 0 AND v.user_id = :me AND v.article_id = a.id
 ORDER BY a.id DESC;
 
 -- read article_by_fan(me int, fan text, limit int, offset int) -> article_recent
 SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 	a.favorites, a.comments, u.id, u.name, u.bio, u.image,
-	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = u.id),
-	EXISTS(SELECT 1 FROM favorites WHERE user_id = :me AND article_id = a.id),
+	f.follower_id IS NOT NULL, v.user_id IS NOT NULL,
 	CAST(NULL AS CHAR), CAST(NULL AS CHAR)
 FROM (SELECT v.article_id AS id FROM users w JOIN favorites v ON v.user_id = w.id
 	JOIN articles b ON b.id = v.article_id AND b.state = 'public'
 	WHERE w.name = :fan ORDER BY v.article_id DESC LIMIT :limit OFFSET :offset) p
 STRAIGHT_JOIN articles a ON a.id = p.id STRAIGHT_JOIN users u ON u.id = a.author_id
+LEFT JOIN follows f ON :me > 0 AND f.follower_id = :me AND f.followed_id = u.id
+LEFT JOIN favorites v ON :me > 0 AND v.user_id = :me AND v.article_id = a.id
 ORDER BY a.id DESC;
 
 -- The articles of those whom me follows.
 -- read article_feed(me int, limit int, offset int) -> article_recent
 SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 	a.favorites, a.comments, u.id, u.name, u.bio, u.image, 1,
-	EXISTS(SELECT 1 FROM favorites WHERE user_id = :me AND article_id = a.id),
-	CAST(NULL AS CHAR), CAST(NULL AS CHAR)
+	v.user_id IS NOT NULL, CAST(NULL AS CHAR), CAST(NULL AS CHAR)
 FROM (SELECT b.id FROM follows w JOIN articles b ON b.author_id = w.followed_id
 	WHERE w.follower_id = :me AND b.state = 'public'
 	ORDER BY b.id DESC LIMIT :limit OFFSET :offset) p
 STRAIGHT_JOIN articles a ON a.id = p.id STRAIGHT_JOIN users u ON u.id = a.author_id
+LEFT JOIN favorites v ON v.user_id = :me AND v.article_id = a.id
 ORDER BY a.id DESC;
 
 -- Those that the keepers pinned to the home page.
 -- read article_pinned(me int) -> article_recent
 SELECT a.id, a.slug, a.title, a.description, a.tags, a.created_at, a.updated_at,
 	a.favorites, a.comments, u.id, u.name, u.bio, u.image,
-	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = u.id),
-	EXISTS(SELECT 1 FROM favorites WHERE user_id = :me AND article_id = a.id),
+	f.follower_id IS NOT NULL, v.user_id IS NOT NULL,
 	CAST(NULL AS CHAR), CAST(NULL AS CHAR)
 FROM pins p STRAIGHT_JOIN articles a ON a.id = p.article_id
 STRAIGHT_JOIN users u ON u.id = a.author_id
+LEFT JOIN follows f ON :me > 0 AND f.follower_id = :me AND f.followed_id = u.id
+LEFT JOIN favorites v ON :me > 0 AND v.user_id = :me AND v.article_id = a.id
 WHERE p.place = 'home' AND a.state = 'public' ORDER BY p.n;
 
 -- Several filters at once; null is any.

@@ -7,9 +7,10 @@
 --          hidden_why text?)
 SELECT c.id, c.article_id, c.created_at, c.updated_at, c.body, c.html,
 	u.id, u.name, u.bio, u.image,
-	EXISTS(SELECT 1 FROM follows WHERE follower_id = :me AND followed_id = u.id),
+	f.follower_id IS NOT NULL,
 	IF(c.state = 'hidden', COALESCE(c.hidden_why, ''), NULL)
 FROM articles a JOIN comments c ON c.article_id = a.id JOIN users u ON u.id = c.author_id
+LEFT JOIN follows f ON :me > 0 AND f.follower_id = :me AND f.followed_id = u.id
 WHERE a.slug = :slug AND (c.state = 'public' OR c.author_id = :me
 	OR EXISTS(SELECT 1 FROM users WHERE id = :me AND role IN ('moderator', 'keeper')))
 ORDER BY c.id LIMIT 1000;
