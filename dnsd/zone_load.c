@@ -13,7 +13,7 @@ enum {
 	DEPTH_MAX = 8,
 	ERRORS_MAX = 20,
 	FILE_LIMIT = 1 << 30,
-	RDATA_TEXT = 256 << 10,
+	RDATA_TEXT = 65000, /* ldns cuts off what is over 65535, and says nothing */
 	RDATA_MAX = 65535,
 };
 
@@ -401,6 +401,10 @@ static bool load_text(struct loader *l, struct str text)
 	struct zone_text t;
 	int more;
 
+	if (str_starts(text, STR("\xef\xbb\xbf"))) { /* some editors begin so */
+		text.p += 3;
+		text.n -= 3;
+	}
 	zone_text_init(&t, text);
 	while ((more = zone_text_next(&t)) > 0 && l->error_count <= ERRORS_MAX)
 		entry(l, &t);

@@ -5,6 +5,8 @@
 
 enum { TOKENS_MAX = 1 << 16 };
 
+static const char zero[] = "a zero byte; this is no zone file";
+
 void zone_text_init(struct zone_text *t, struct str text)
 {
 	*t = (struct zone_text){ .text = text, .line = 1 };
@@ -67,6 +69,8 @@ static int take_quoted(struct zone_text *t)
 	for (; t->at < t->text.n && p[t->at] != '"'; t->at++) {
 		if (p[t->at] == '\\' && t->at + 1 < t->text.n)
 			t->at++;
+		if (p[t->at] == '\0')
+			return wrong(t, zero);
 		if (p[t->at] == '\n')
 			return wrong(t, "a quoted string does not end on its line");
 	}
@@ -82,9 +86,12 @@ static int take_word(struct zone_text *t)
 	const char *p = t->text.p;
 	size_t from = t->at;
 
-	for (; t->at < t->text.n && !ends_word(p[t->at]); t->at++)
+	for (; t->at < t->text.n && !ends_word(p[t->at]); t->at++) {
 		if (p[t->at] == '\\' && t->at + 1 < t->text.n && p[t->at + 1] != '\n')
 			t->at++;
+		if (p[t->at] == '\0')
+			return wrong(t, zero);
+	}
 	if (!add(t, from, t->at, false))
 		return wrong(t, "too many words in one record");
 	return 0;
@@ -123,7 +130,7 @@ static int step(struct zone_text *t, bool *open)
 	case '"':
 		return take_quoted(t);
 	case '\0':
-		return wrong(t, "a zero byte; this is no zone file");
+		return wrong(t, zero);
 	default:
 		return take_word(t);
 	}

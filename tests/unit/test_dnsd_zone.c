@@ -72,6 +72,19 @@ TEST(parentheses_comments_quotes_and_escapes)
 		"NOERROR aa; end.example.com 3600 A 192.0.2.2;;;");
 }
 
+TEST(octets_that_no_master_file_has)
+{
+	char long_text[70000] = HEAD "x TXT ";
+	size_t n = strlen(long_text);
+
+	answers("\xef\xbb\xbf" HEAD "bom A 192.0.2.2\n", "bom.example.com", RR_A,
+		"NOERROR aa; bom.example.com 3600 A 192.0.2.2;;;");
+	/* more than ldns reads, which would leave out the rest */
+	while (n < 66000)
+		n += (size_t)snprintf(long_text + n, sizeof(long_text) - n, "abcdefghi ");
+	says(long_text, "zone:5: the record's text is over 65000 octets", NULL);
+}
+
 TEST(types_that_nobody_knows)
 {
 	answers(HEAD "x TYPE65280 \\# 4 0A00 0001\n", "x.example.com", 65280,
