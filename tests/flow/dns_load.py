@@ -47,7 +47,19 @@ class Askers(Crowd):
             self.asked += 1
 
 
-def check_reloads(names, times):
+def roll(d):
+    """As the supervisor does: the next instance has the same sockets, and is ready before
+    the one before drains. d goes on as the next one."""
+    new = Daemon('dnsd', folder=d.folder, port=d.port)
+    new.held = d.held
+    new.start()
+    os.kill(d.pid, signal.SIGTERM)
+    d.wait_end(60)
+    assert d.code == 0
+    d.pid, d.code = new.pid, None
+
+
+def check_reloads(names, times, rolls=False):
     with Daemon('dnsd', SOCKETS, zones={'foobar.com': zone(1, names)}) as d:
         path = os.path.join(d.folder.state, 'zones', 'foobar.com.zone')
         with Askers(d.port) as udp, Askers(d.port, tcp=True, count=1) as tcp:
@@ -57,6 +69,8 @@ def check_reloads(names, times):
                 os.kill(d.pid, signal.SIGHUP)
                 wait_until(lambda s=serial: d.dns.values('version.foobar.com', 'TXT') ==
                            [f'"{s}"'], 60, 'the next version')
+                if rolls:
+                    roll(d)
         assert not udp.errors and not tcp.errors, (udp.errors[:3], tcp.errors[:3])
         assert udp.asked > 10 * times and tcp.asked > times
 
@@ -65,25 +79,15 @@ def test_reloads_under_load_lose_nothing():
     check_reloads(5000, 5)
 
 
-def long_reloads_of_a_large_zone_under_load_lose_nothing():
-    check_reloads(100000, 10)
+def long_reloads_of_a_large_zone_and_rolls_under_load_lose_nothing():
+    check_reloads(100000, 10, rolls=True)
 
 
 def test_a_roll_loses_nothing():
-    """As the supervisor does: the next instance has the same sockets, and is ready before
-    the one before drains."""
-    first = Daemon('dnsd', SOCKETS, zones={'foobar.com': zone(1, 100)}, each=2)
-    with first as old:
-        with Askers(old.port) as udp, Askers(old.port, tcp=True, count=2) as tcp:
+    with Daemon('dnsd', SOCKETS, zones={'foobar.com': zone(1, 100)}, each=2) as d:
+        with Askers(d.port) as udp, Askers(d.port, tcp=True, count=2) as tcp:
             for _ in range(4):
-                new = Daemon('dnsd', folder=first.folder, port=first.port)
-                new.held = first.held
-                new.start()
-                os.kill(old.pid, signal.SIGTERM)
-                old.wait_end()
-                assert old.code == 0
-                old.pid = new.pid
-                old.code = None
+                roll(d)
                 asked = udp.asked
                 wait_until(lambda n=asked: udp.asked > n + 50, 20, 'more questions')
         assert not udp.errors and not tcp.errors, (udp.errors[:3], tcp.errors[:3])
