@@ -198,6 +198,7 @@ static void open_world(const char *set)
 	t.webd.log = access_log_open(t.state);
 	listen_somewhere();
 	t.webd.site = site_new(&t.webd);
+	t.webd.workers_wanted = 1;
 	t.webd.workers = calloc(1, sizeof(*t.webd.workers));
 	t.webd.worker_count = 1;
 	t.webd.workers[0] = worker_start(&t.webd);
