@@ -105,10 +105,23 @@ static struct str base_of(struct request *q)
 	return arena_fmt(&q->arena, "https://www.%.*s", STR_ARG(domain));
 }
 
+/* What only members see is kept nowhere, so that nobody goes back to it once they have
+ * signed out; but going back to an editor must not lose what was written there. */
+static struct str keeping_of(const struct request *q)
+{
+	const struct route *r = q->match.route;
+
+	if (r == NULL || r->who != WHO_MEMBER ||
+	    str_starts(q->target.raw_path, STR("/editor")) ||
+	    str_starts(q->target.raw_path, STR("/drafts/")))
+		return STR("private, no-cache");
+	return STR("private, no-store");
+}
+
 void page_frame(struct request *q, struct view_frame *f)
 {
 	reply_page(q);
-	reply_header(q, STR("cache-control"), STR("private, no-cache"));
+	reply_header(q, STR("cache-control"), keeping_of(q));
 	reply_header(q, STR("vary"), STR("cookie, accept-language"));
 	page_view(q, f);
 }

@@ -234,3 +234,21 @@ def test_failures_have_pages():
             harmless(b.page)
         assert b.get('/logout').headers['Allow'] == 'POST, OPTIONS'
         assert b.get('/tags/', follow=False).headers['Location'] == '/tags'
+
+
+def test_what_only_members_see_is_kept_nowhere():
+    with World(**WORLD) as w:
+        b = Browser(w).sign_up('ann')
+        slug = b.publish('One')
+        b.get('/editor')
+        b.submit('/editor', button='draft', title='Half')
+        draft = b.path
+        for path in ('/settings', '/settings/delete', '/drafts', '/settings/export',
+                     f'/article/{slug}/revisions', '/report?person=ann'):
+            assert b.get(path).headers['Cache-Control'] == 'private, no-store', path
+        # nobody loses what they write by going back to it; the rest is asked for again
+        for path in ('/editor', f'/editor/{slug}', draft, '/', f'/article/{slug}'):
+            assert b.get(path).headers['Cache-Control'] == 'private, no-cache', path
+        b.get('/settings')
+        b.submit('/settings', username='')
+        assert b.status == 422 and b.answer.headers['Cache-Control'] == 'private, no-store'
