@@ -22,6 +22,7 @@ struct options {
 
 struct comparison {
 	const char *state, *config; /* config: of what runs; "" for none */
+	const struct options *runs, *asked;
 	bool same_config;
 	int count;
 };
@@ -93,18 +94,32 @@ static bool needs_restart(const char *section, const char *key)
 	return false;
 }
 
+/* By --set, over whatever the file says. */
+static bool is_set(const struct options *o, const char *section, const char *key)
+{
+	size_t s = strlen(section), k = strlen(key);
+
+	for (size_t i = 0; i < o->set_count; i++)
+		if (strncmp(o->sets[i], section, s) == 0 && o->sets[i][s] == '.' &&
+		    strncmp(o->sets[i] + s + 1, key, k) == 0 &&
+		    o->sets[i][s + 1 + k] == '=')
+			return true;
+	return false;
+}
+
 static void print_difference(void *ctx, const char *section, const char *key,
 			     const char *is, const char *asked)
 {
 	struct comparison *c = ctx;
+	bool live = !needs_restart(section, key) && !is_set(c->runs, section, key);
 
 	c->count++;
 	printf("%s.%s is '%s', not '%s' as asked for: ", section, key, is, asked);
 	if (strcmp(key, "instances") == 0 && strcmp(asked, "0") != 0)
 		printf("onebox scale %s %s --state %s\n", section, asked, c->state);
-	else if (c->same_config && !needs_restart(section, key))
+	else if (c->same_config && live && !is_set(c->asked, section, key))
 		printf("onebox reload --state %s takes %s over\n", c->state, c->config);
-	else if (*c->config != '\0' && !needs_restart(section, key))
+	else if (*c->config != '\0' && live)
 		printf("write it into %s, and onebox reload --state %s\n", c->config,
 		       c->state);
 	else
@@ -140,7 +155,9 @@ static int compare(struct comparison *c, const struct options *runs,
 int command_differs(const char *state, int argc, char **argv)
 {
 	static struct options runs, asked;
-	struct comparison c = { .state = state, .config = runs.config };
+	struct comparison c = {
+		.state = state, .config = runs.config, .runs = &runs, .asked = &asked
+	};
 	int code;
 
 	if (!take_arguments(&asked, argc, argv))

@@ -79,15 +79,17 @@ static bool is_note(const char *line)
 
 static void print_answer(const char *const *question)
 {
+	const char *const *at = question + 1;
 	bool begun = false;
 
 	printf("%s\n\n", *question + 3);
-	for (const char *const *at = question + 1; *at != NULL && !is_question(*at);
-	     at++) {
+	for (; *at != NULL && !is_question(*at); at++) {
 		begun = begun || (**at != '\0' && !is_note(*at));
 		if (begun)
 			print_line(*at);
 	}
+	if (*at == NULL) /* the others have an empty line at their end */
+		putchar('\n');
 }
 
 /* ---- here and now ---- */

@@ -99,7 +99,11 @@ def test_up_on_a_running_one_tells_what_differs_and_what_makes_it_so():
         assert 'runs already' in s.up()
         assert 'runs already' in s.up('--config', config, '--set', 'dnsd.rate=300')
         said = s.up('--set', 'dnsd.identity=two', check=78)
-        assert "dnsd.identity is 'one', not 'two'" in said and f'write it into {config}' in said
+        # the file would not be heard: it runs with a --set of its own
+        assert "dnsd.identity is 'one', not 'two'" in said and 'deploy/down' in said, said
+        for also in ((), ('--config', config)):
+            said = s.up(*also, '--set', 'dnsd.version=x', check=78)
+            assert f'write it into {config}' in said, said
         said = s.up('--instances', 'dnsd=2', check=78)
         assert f'onebox scale dnsd 2 --state {s.state}' in said, said
         s.run('onebox', 'scale', 'dnsd', '2')
