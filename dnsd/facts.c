@@ -126,6 +126,19 @@ static bool take_health(const struct conf *c, struct server_facts *ret, struct b
 	return true;
 }
 
+static bool take_exempt(const struct conf *c, struct server_facts *ret, struct buf *why)
+{
+	struct buf wrong;
+	bool ok;
+
+	buf_init(&wrong, 4096);
+	ok = access_read(str_of(c->dnsd_rate_exempt), NULL, &ret->rate_exempt, &wrong);
+	if (!ok)
+		buf_fmt(why, "[dnsd] rate_exempt: %.*s", STR_ARG(buf_get(&wrong)));
+	buf_fini(&wrong);
+	return ok;
+}
+
 bool facts_read(const struct conf *c, const char *state_dir, struct server_facts *ret,
 		struct buf *why)
 {
@@ -138,7 +151,6 @@ bool facts_read(const struct conf *c, const char *state_dir, struct server_facts
 	ret->slip = (unsigned)c->dnsd_rate_slip;
 	ret->transfer_max = (size_t)c->dnsd_transfer_max;
 	ret->query_log = (unsigned)c->dnsd_query_log;
-	return take_health(c, ret, why) &&
-	       access_read(str_of(c->dnsd_rate_exempt), NULL, &ret->rate_exempt, why) &&
+	return take_health(c, ret, why) && take_exempt(c, ret, why) &&
 	       take_secrets(c, state_dir, &ret->cookies, why);
 }

@@ -47,8 +47,7 @@ struct rrset {
 };
 
 enum node_flag {
-	NODE_CUT = 1,      /* has NS and is not the apex: a delegation */
-	NODE_HAS_GLUE = 2, /* below a cut, with addresses */
+	NODE_CUT = 1, /* has NS and is not the apex: a delegation */
 };
 
 struct node {
