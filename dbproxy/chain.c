@@ -88,8 +88,3 @@ void chain_begin(struct chain *c, chain_step first)
 	if (run(c, 0))
 		loop_later(c->options.loop, &c->finish);
 }
-
-bool chain_busy(const struct chain *c)
-{
-	return c->step != NULL || c->finish.waiting;
-}

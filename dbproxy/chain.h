@@ -36,6 +36,5 @@ void chain_init(struct chain *c, const struct chain_options *options);
 /* In the middle of an operation too, which then never ends. */
 void chain_fini(struct chain *c);
 void chain_begin(struct chain *c, chain_step first);
-bool chain_busy(const struct chain *c);
 
 #endif

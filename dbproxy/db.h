@@ -97,7 +97,6 @@ void db_forget(struct db *c, unsigned id);
 
 /* Ends what is under way with a lost connection. */
 void db_cut(struct db *c);
-bool db_busy(const struct db *c);
 /* The server says that a transaction is open; or it may be: an error does not say, and a
  * KILL at the wrong moment or an error that no handler sees leaves a wrapped write in the
  * middle of its own. */

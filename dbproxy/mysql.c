@@ -800,11 +800,6 @@ void db_cut(struct db *c)
 		shutdown(fd, SHUT_RDWR);
 }
 
-bool db_busy(const struct db *c)
-{
-	return chain_busy(&c->chain);
-}
-
 bool db_in_transaction(const struct db *c)
 {
 	return c->result.code != 0 || (c->m->server_status & SERVER_STATUS_IN_TRANS) != 0;

@@ -344,11 +344,6 @@ void conn_set_user(struct conn *c, void *user)
 	c->user = user;
 }
 
-void *conn_user(struct conn *c)
-{
-	return c->user;
-}
-
 unsigned pool_idle(const struct pool *p)
 {
 	return p->idle_count;

@@ -46,7 +46,6 @@ struct db *conn_db(struct conn *c);
 unsigned long conn_thread(const struct conn *c); /* the server's number for it */
 /* Borrowed by whoever took it, until it is given back. */
 void conn_set_user(struct conn *c, void *user);
-void *conn_user(struct conn *c);
 void conn_release(struct conn *c);
 void conn_broken(struct conn *c);
 /* KILL QUERY for what runs on it; whoever took it goes on and sees it end. If it has not

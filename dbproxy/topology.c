@@ -296,15 +296,6 @@ bool topology_has_primary(const struct topology *t)
 	return false;
 }
 
-unsigned topology_connected(const struct topology *t)
-{
-	unsigned sum = 0;
-
-	for (unsigned i = 0; i < t->count; i++)
-		sum += pool_connected(t->servers[i].pool);
-	return sum;
-}
-
 void topology_suspect(struct topology *t, const struct conn *c)
 {
 	for (unsigned i = 0; t->count > 1 && i < t->count; i++)

@@ -37,7 +37,6 @@ struct conn *topology_take_replica(struct topology *t, struct str position,
 				   bool *ret_wait);
 
 bool topology_has_primary(const struct topology *t); /* and is connected to it */
-unsigned topology_connected(const struct topology *t);
 /* A statement on this connection was told that the server does not write: it is not
  * taken for the primary again until it has been asked. */
 void topology_suspect(struct topology *t, const struct conn *c);
