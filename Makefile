@@ -176,7 +176,7 @@ run: all ## the whole stack in the foreground (deploy/up --foreground)
 
 check: unit fuzz-replay flow ## every test, on the built tree
 
-# A test names its daemon: tests/unit/test_dnsd_query.c and tests/fuzz/fuzz_dnsd_query.c are
+# A test names its daemon: tests/unit/test_dnsd_answer.c and tests/fuzz/fuzz_dnsd_query.c are
 # compiled and linked as a part of dnsd.
 .SECONDEXPANSION:
 libs_of   = $(foreach d,$(call daemon_of,$1),$B/lib$d.a) $B/libcommon.a

@@ -1,5 +1,5 @@
 /* markdown.c -- see markdown.h. md4c calls back for each block, span and piece of text;
- * everything that goes out passes through put_text, put_href or a constant. */
+ * everything that goes out passes through put_text, put_address or a constant. */
 #include "appd/markdown.h"
 
 #include <md4c.h>

@@ -2,7 +2,7 @@
  *
  *     struct sql_batch *b = sql_batch(q);
  *     sql_site(b, &site);
- *     sql_article_recent(b, &list, 20, 0);
+ *     sql_article_recent(b, &list, me, 20, 0);
  *     sql_run(b);
  *
  * The calls sql_<statement>() are generated (gen/sql.h) from dbproxy/sql. sql_run sends

@@ -4,7 +4,7 @@
  * to the one thread that runs the loop: start and wake are called from the loop, park and
  * exit inside a task. A task's stack has a guard page below it and goes back to a pool
  * when it ends, so a start costs well under a microsecond and a parked task the few KiB
- * of stack that it has touched. Big locals do not belong here: TASK_STACK is all. */
+ * of stack that it has touched. Big locals do not belong here: 128 KiB is all. */
 #ifndef APPD_TASK_H
 #define APPD_TASK_H
 

@@ -1,14 +1,22 @@
 /* sql_msg.h -- MSG_SQL, the arrow between appd and dbproxy: named statements with values
  * there, rows back. No SQL text crosses it.
  *
- * Request   s position seen (null: any; empty: the newest there is)   [ statements: s
- * name, i signature, [ values The statements of one message run in order on one
- * connection; if any of them writes, all are one transaction under the message's key.
- * Reply     s class ("ok", "duplicate", ...)   s detail for the log
- *           s position (or null)   [ results: i affected, i insert id, i columns, [ cells
- *           Cells stand row by row; a result has cells / columns rows. A class other than
- *           "ok" comes without results. Of a read in pieces (docs/database.md) affected
- *           is 1 when there may be more rows, else 0. */
+ * Request:
+ *     s position seen (null: any; empty: the newest there is)
+ *     [ statements, each: s name, i signature, [ values
+ *
+ * The statements of one message run in order on one connection; if any of them writes,
+ * all are one transaction under the message's key.
+ *
+ * Reply:
+ *     s class ("ok", "duplicate", ...)
+ *     s detail for the log
+ *     s position (or null)
+ *     [ results, each: i affected, i insert id, i columns, [ cells
+ *
+ * Cells stand row by row; a result has cells / columns rows. A class other than "ok"
+ * comes without results. Of a read in pieces (docs/database.md) affected is 1 when there
+ * may be more rows, else 0. */
 #ifndef COMMON_SQL_MSG_H
 #define COMMON_SQL_MSG_H
 

@@ -6,7 +6,7 @@
 #include "appd/request.h"
 #include "common/version.h"
 
-enum { SHAPES_MAX = 32, STATUSES_MAX = 8 };
+enum { SHAPES_MAX = 32 };
 
 /* ---- pieces ---- */
 

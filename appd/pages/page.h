@@ -1,10 +1,15 @@
 /* page.h -- what all pages have in common: the frame around them, forms, failures, and
  * what the browser may keep. A handler of a page reads like this:
  *
- *     struct sql_batch *b = sql_batch(q);     the site's own row rides along, and who
- * asks sql_...(b, ...); sql_run(b); page_frame(q, &f); template_...(&q->out, &f, &v);
+ *     struct sql_batch *b = sql_batch(q);
+ *
+ *     sql_...(b, ...);
+ *     sql_run(b);
+ *     page_frame(q, &f);
+ *     template_...(&q->out, &f, &v);
  *     page_end(q);
- */
+ *
+ * The site's own row, and who asks, ride along in its first batch. */
 #ifndef APPD_PAGES_PAGE_H
 #define APPD_PAGES_PAGE_H
 

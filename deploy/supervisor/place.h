@@ -2,7 +2,8 @@
  *
  *     STATE/log       one log per daemon           STATE/mysql     the private database
  *     STATE/zones     zone files in force          STATE/releases  builds that ran
- *     STATE/tls       webd's certificate and keys
+ *     STATE/tls       webd's certificate and keys  STATE/secret    keys of all instances
+ *     STATE/secondary zones that dnsd fetched
  *     STATE/run       sockets; a link to a short folder elsewhere when STATE's path is
  *                     too long for the name of a unix socket
  *     STATE/lock      held by the supervisor while it lives */

@@ -46,7 +46,7 @@ static struct {
 	void (*rows)(struct str name, struct wire *values, uint32_t count,
 		     struct buf *out);
 	const char *class; /* other than "ok": every answer is this */
-	bool hold;         /* answers wait for world_release */
+	bool hold;         /* nothing is answered */
 	struct fabric_ticket held[WORLD_HELD];
 	unsigned held_count, messages, cancels;
 	uint8_t last_key[FABRIC_KEY_SIZE], last_trace[FABRIC_TRACE_SIZE];

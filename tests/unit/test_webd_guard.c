@@ -199,7 +199,7 @@ TEST(a_wrong_beginning_is_not_waited_for)
 /* ---- chunked bodies ---- */
 
 /* All of it in pieces of `step` bytes; -1: refused, -2: not complete, else what is left
- * over. *ret_body is what was decoded. */
+ * over. body gets what was decoded. */
 static ssize_t decode(struct str s, size_t step, char *body, size_t *ret_n)
 {
 	struct phr_chunked_decoder d = { .consume_trailer = 1 };
