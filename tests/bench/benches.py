@@ -6,8 +6,8 @@ import random
 import tempfile
 
 from bench import measure
-from bench.sides import (Classic, Direct, Knot, Nginx, Nsd, OursDb, OursDns, OursFabric,
-                         OursFabricOne, OursSite, OursStatic, Pair)
+from bench.sides import (Classic, Direct, DirectOne, Knot, Nginx, Nsd, OursDb, OursDbOne,
+                         OursDns, OursFabric, OursFabricOne, OursSite, OursStatic, Pair)
 
 
 def queries():
@@ -63,7 +63,8 @@ BENCHES = {
                   load_wrk('/', 16)),
     'api': Bench('20 articles as JSON, 16 connections', [OursSite, Classic],
                  load_wrk('/api/articles?limit=20', 16)),
-    'db': Bench('a row by its key, of 1,000', [OursDb, Direct],
+    'db': Bench('a row by its key, of 1,000; who asks is counted too',
+                [OursDb, Direct, OursDbOne, DirectOne],
                 lambda: lambda side, seconds: side.load(seconds)),
     'fabric': Bench('echo of 200 bytes, 32 calls under way, and one; both ends counted',
                     [OursFabric, OursFabricOne, Pair],

@@ -140,9 +140,10 @@ class OursSite(Ours):
 # ---- the database ----
 
 class OursDb(Side):
-    """One dbproxy before a MariaDB of its own; the client is not counted."""
+    """One dbproxy before a MariaDB of its own. Who asks is counted, as with sysbench."""
 
     name = 'dbproxy'
+    calls = 32
 
     def start(self):
         self.db = Database().__enter__()
@@ -158,23 +159,30 @@ class OursDb(Side):
 
     def load(self, seconds):
         text = generate(os.path.join(BUILD, 'tests', 'tools', 'sqlload'), self.proxy.folder.run,
-                   str(seconds), '32', '0', '5000')
+                   str(seconds), str(self.calls), '0', '5000')
         said = json.loads(text.splitlines()[-1])
         return Load(said['ok'], said['rate'], said['p50_us'] / 1000, said['p99_us'] / 1000,
-                    said['fail'] + said['late'] + said['lost'] + said['full'])
+                    said['fail'] + said['late'] + said['lost'] + said['full'],
+                    said['client_cpu_us'] * said['ok'] * 1000)
+
+
+class OursDbOne(OursDb):
+    name = 'dbproxy, 1'
+    calls = 1
 
 
 class Direct(Side):
     """The same server, asked by sysbench over its own connections, prepared statements."""
 
     name = 'direct'
+    threads = 8
 
     def start(self):
         self.db = Database().__enter__()
         self.command = ['sysbench', 'oltp_point_select', '--db-driver=mysql',
                         f'--mysql-socket={self.db.socket}', '--mysql-user=root',
                         '--mysql-db=onebox', '--tables=1', '--table-size=1000',
-                        '--threads=8', '--percentile=99']
+                        f'--threads={self.threads}', '--percentile=99']
         run(*self.command, 'prepare')
 
     def __exit__(self, *_):
@@ -185,10 +193,19 @@ class Direct(Side):
         return tree(self.db.process.pid)
 
     def load(self, seconds):
+        before = os.times()
         text = generate(*self.command, f'--time={seconds}', 'run')
+        after = os.times()
+        own = after.children_user + after.children_system \
+            - before.children_user - before.children_system
         return Load(number(r'total:\s+(\d+)', text),
                     number(r'queries:\s+\d+\s+\(([\d.]+) per sec', text), None,
-                    number(r'99th percentile:\s+([\d.]+)', text))
+                    number(r'99th percentile:\s+([\d.]+)', text), 0, own * 1e9)
+
+
+class DirectOne(Direct):
+    name = 'direct, 1'
+    threads = 1
 
 
 # ---- the fabric ----
