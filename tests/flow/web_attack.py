@@ -496,7 +496,9 @@ def test_a_client_may_ping_for_hours():
 
 
 def test_hanging_up_with_requests_waiting():
-    """More at once than run at once, unread, and the connection is reset."""
+    """More at once than run at once, unread, and the connection is reset. The moment that
+    matters is in the middle of a write of the server's, which nobody outside can see: so
+    the hang-ups are spread over the first 5 ms. Whenever they come, nothing may break."""
     asks = b''.join(h2.frame(h2.HEADERS, 5, i, h2.request(path=b'/site.css'))
                     for i in range(1, 200, 2))
     with webd() as d, Others(d):
