@@ -1,6 +1,8 @@
 /* memory.c -- see memory.h. */
 #include "webd/memory.h"
 
+#include <poll.h>
+
 #include "common/clock.h"
 #include "common/stat.h"
 #include "webd/conn.h"
@@ -255,13 +257,21 @@ static void sort_uploads(struct worker *w, size_t room, int64_t now)
 	unstick(w, somebody_waits && reserved == 0, now);
 }
 
+/* Its client closed, or will say no more than is in the kernel. */
+static bool has_ended(const struct conn *c)
+{
+	struct pollfd fd = { .fd = h2o_socket_get_fd(c->sock), .events = POLLRDHUP };
+
+	return poll(&fd, 1, 0) > 0;
+}
+
 /* Whether what it waits for has come. */
 static bool may_go_on(const struct worker *w, struct conn *c, int64_t now)
 {
 	if (c->guard.ended) /* to read its end */
 		return true;
 	if (!c->guard.waits) /* with a body */
-		return c->uploads || !is_upload(c) ||
+		return c->uploads || !is_upload(c) || has_ended(c) ||
 		       (c->http2 != NULL && now - c->guard.held_us > PACE_US);
 	if (c->guard.held_us == 0)
 		c->guard.held_us = now;
