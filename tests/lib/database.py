@@ -131,7 +131,7 @@ class Database:
                                             stdout=err, stderr=err, cwd=self.folder,
                                             **self._as_user())
         if wait:
-            wait_until(self.answers, 20, f'mariadbd to answer\n{self.log()[-2000:]}')
+            wait_until(self.answers, 60, 'mariadbd to answer')
 
     def log(self):
         with open(os.path.join(self.folder, 'db.err'), errors='replace') as f:
