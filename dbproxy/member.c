@@ -14,13 +14,14 @@ enum {
 	SECOND_US = 1000000,
 };
 
+/* The counters are a table of hundreds of rows that is made anew each time: only a
+ * primary is asked for them. */
 static const char look_sql[] =
     "SELECT @@global.read_only, @@global.gtid_current_pos, @@global.gtid_binlog_state, "
-    "@@global.rpl_semi_sync_master_enabled, (SELECT variable_value FROM "
-    "information_schema.global_status WHERE variable_name = "
-    "'Rpl_semi_sync_master_clients'), (SELECT variable_value FROM "
-    "information_schema.global_status WHERE variable_name = "
-    "'Rpl_semi_sync_master_status')";
+    "@@global.rpl_semi_sync_master_enabled, IF(@@global.rpl_semi_sync_master_enabled, "
+    "(SELECT GROUP_CONCAT(variable_value ORDER BY variable_name) FROM "
+    "information_schema.global_status WHERE variable_name IN "
+    "('Rpl_semi_sync_master_clients', 'Rpl_semi_sync_master_status')), '0,OFF')";
 
 void member_init(struct member *m, const struct servers *servers, unsigned i,
 		 const atomic_bool *stop)
@@ -119,7 +120,8 @@ static bool look_at_replica(struct member *m)
 static bool look(struct member *m)
 {
 	struct session *s = &m->session;
-	char clients[16], waits[8];
+	char counters[32];
+	struct str rest;
 	uint64_t count = 0;
 
 	if (!session_query(s, "%s", look_sql))
@@ -128,10 +130,10 @@ static bool look(struct member *m)
 	session_cell(s, 1, m->position, sizeof(m->position));
 	session_cell(s, 2, m->history, sizeof(m->history));
 	m->semi_sync = is_on(s, 3);
-	session_cell(s, 4, clients, sizeof(clients));
-	m->acknowledgers = str_to_u64(str_of(clients), &count) ? (unsigned)count : 0;
-	session_cell(s, 5, waits, sizeof(waits));
-	m->waits = strcmp(waits, "ON") == 0;
+	session_cell(s, 4, counters, sizeof(counters));
+	rest = str_of(counters);
+	m->acknowledgers = str_to_u64(str_cut(&rest, ','), &count) ? (unsigned)count : 0;
+	m->waits = str_eq(rest, STR("ON"));
 	return look_at_replica(m);
 }
 
