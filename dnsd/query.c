@@ -29,8 +29,13 @@ bool query_skip_name(const uint8_t *p, size_t n, size_t *at)
 bool query_record(const uint8_t *p, size_t n, size_t *at, struct other *ret)
 {
 	size_t start = *at;
+	uint8_t name[NAME_WIRE];
 
-	if (!query_skip_name(p, n, at) || n - *at < 10)
+	if (*at < n && p[*at] == 0)
+		*at += 1;
+	else if (unpack_name(p, n, at, name) == 0)
+		return false;
+	if (n - *at < 10)
 		return false;
 	p += *at;
 	ret->owner_len = *at - start;
@@ -160,7 +165,11 @@ static bool read_others(struct query *q)
 		q->has_tsig = o.type == RR_TSIG;
 		if (o.type == RR_OPT && (i < before || !read_edns(q, &o)))
 			return false;
-		q->has_records |= o.type != RR_OPT && o.type != RR_TSIG;
+		if (o.type == RR_OPT || o.type == RR_TSIG)
+			continue;
+		q->has_records = true;
+		if (o.class != q->class && q->class != CLASS_ANY && q->type != RR_IXFR)
+			return false; /* NSD and BIND say so, each for its reason */
 	}
 	return !q->has_records || at == q->n;
 }
@@ -171,8 +180,9 @@ static bool is_hopeless(const struct query *q)
 	bool is_class = q->class != 0 && q->class != CLASS_NONE && q->class != CLASS_ANY;
 	bool is_type = q->type != RR_OPT && (q->type < 128 || q->type > RR_TSIG);
 
-	return ((q->flags & FLAG_RCODE) != 0 || q->has_records) &&
-	       (!is_class || !is_type || q->bad_option);
+	if ((q->flags & FLAG_RCODE) == 0 && (!q->has_records || q->type == RR_IXFR))
+		return false;
+	return q->bad_option || (q->edns_version == 0 && (!is_class || !is_type));
 }
 
 static bool read_question(struct query *q)
@@ -203,6 +213,9 @@ enum query_verdict query_read(const uint8_t *p, size_t n, struct query *ret,
 	ret->opcode = (ret->flags & FLAG_OPCODE) >> 11;
 	ret->question_end = DNS_HEADER;
 	ret->has_edns = ret->wants_dnssec = false;
+	ret->edns_version = 0;
+	ret->type = 0;
+	ret->class = CLASS_ANY;
 	ret->wants_nsid = ret->wants_keepalive = ret->wants_padding = false;
 	ret->bad_option = ret->has_tsig = ret->has_records = false;
 	ret->cookie_len = 0;
@@ -216,8 +229,8 @@ enum query_verdict query_read(const uint8_t *p, size_t n, struct query *ret,
 		return QUERY_REFUSE;
 	}
 	if (!read_question(ret)) {
-		/* none at all: the refusal has an OPT if that has */
-		if (get16(p + 4) != 0 || !read_others(ret))
+		/* none at all: the refusal has an OPT if that is all it has */
+		if (get16(p + 4) != 0 || !read_others(ret) || ret->has_tsig)
 			ret->has_edns = false;
 		ret->has_tsig = false;
 		*ret_rcode = RCODE_FORMERR;

@@ -349,7 +349,9 @@ struct transfer *transfer_begin(const struct transfer_question *asked, uint8_t *
 	uint32_t serial;
 
 	if (state == TSIG_FORM || (state == TSIG_NONE && form != RCODE_NOERROR)) {
-		*ret_n = refuse(&q, state == TSIG_FORM ? RCODE_FORMERR : form, out);
+		*ret_n = state == TSIG_FORM
+			     ? respond_refusal(q.p, q.n, RCODE_FORMERR, out)
+			     : refuse(&q, form, out);
 		return NULL;
 	}
 	if (state != TSIG_WRONG)

@@ -15,7 +15,7 @@ from lib.wire import PARTS, SILENCE, Client, read_message
 
 BATCH = {False: 64, True: 8}  # over UDP and TCP
 QUIET = .4  # seconds after which what has not been answered is taken for ignored
-PATIENCE = 2
+PATIENCE = 10
 TC = 0x200
 SECTIONS = range(PARTS.index('answer'), PARTS.index('opt'))
 
