@@ -3,6 +3,7 @@ transfer gives is right as a whole, and a validating resolver believes every kin
 
 import contextlib
 import os
+import re
 import subprocess
 import tempfile
 
@@ -136,6 +137,30 @@ def test_a_transfer_verifies_with_nsec3():
 
 def test_a_transfer_verifies_with_opt_out():
     check_transfer(WAYS['optout'])
+
+
+def check_dnsviz(way):
+    """Its tests of one server and its zone, without those of the delegation, which ask the
+    internet."""
+    need('dnsviz')
+    # the other server of the zone is not there to be asked
+    text = ''.join(x for x in EXAMPLE.splitlines(True) if 'NS  ns2.elsewhere' not in x)
+    with serving(Signed(text, ORIGIN, WAYS[way]).text) as d:
+        with tempfile.NamedTemporaryFile() as f:
+            p = subprocess.run(['dnsviz', 'probe', '-4', '-A', '-o', f.name, '-x',
+                                f'{ORIGIN}+:127.0.0.1:{d.port}', ORIGIN],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            assert p.returncode == 0, p.stdout.decode()[-2000:]
+            said = subprocess.run(['dnsviz', 'grok', '-l', 'warning', '-r', f.name], check=True,
+                                  stdout=subprocess.PIPE).stdout.decode()
+    # signed a moment ago, which is right here
+    codes = set(re.findall(r'"code": "(\w+)"', said)) - {'INCEPTION_WITHIN_CLOCK_SKEW'}
+    assert f'{ORIGIN}.' in said and not codes, codes
+
+
+def long_dnsviz_finds_nothing():
+    for way in WAYS:
+        check_dnsviz(way)
 
 
 def check_answers(way):
