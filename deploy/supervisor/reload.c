@@ -41,6 +41,16 @@ static void note_fixed(const struct conf *old, const struct conf *next)
 		log_warn("needs_restart what=\"[onebox] listen and ports\"");
 }
 
+/* The private database is not taken from under daemons that may well refuse the one that
+ * is to come after it. */
+static bool stays(const struct crew *c, int64_t wanted)
+{
+	if (!c->service->database || wanted >= c->wanted)
+		return false;
+	log_warn("needs_restart what=\"[dbproxy] socket; the private database runs on\"");
+	return true;
+}
+
 static void take_over(struct super *s, struct conf *next)
 {
 	note_fixed(s->conf, next);
@@ -49,7 +59,7 @@ static void take_over(struct super *s, struct conf *next)
 		int64_t wanted = c->service->wanted(next);
 
 		/* a number set by hand (scale) holds until its own line changes */
-		if (wanted != c->service->wanted(s->conf))
+		if (wanted != c->service->wanted(s->conf) && !stays(c, wanted))
 			c->wanted = (unsigned)wanted;
 	}
 	conf_free(s->conf_before);

@@ -292,6 +292,20 @@ def test_a_reload_that_a_daemon_refuses_is_told_with_its_name():
         assert w.onebox('reload') == (0, '')
 
 
+def test_a_reload_that_names_a_wrong_database_leaves_the_one_that_serves():
+    with World(expect=['reload_refused', 'needs_restart']) as w:
+        before = w.pids('mariadb')
+        with open(w.config, 'w') as f:
+            f.write('[dbproxy]\nsocket = /nonexist\n')
+        code, text = w.onebox('reload', check=False)
+        assert code == 78 and 'dbproxy.1 goes on with what it had: ' in text, text
+        assert w.http.get('/').status == 200
+        with open(w.config, 'w'):
+            pass
+        assert w.onebox('reload') == (0, '')
+        assert w.http.get('/').status == 200 and w.pids('mariadb') == before
+
+
 def test_messages_from_others_change_nothing():
     import socket
     with World(instances={'webd': 0, 'appd': 0, 'dbproxy': 0}) as w:
