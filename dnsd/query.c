@@ -144,8 +144,8 @@ static bool is_record(const struct query *q, const struct other *o)
 }
 
 /* What follows the question. An OPT belongs into the additional section. Octets that no
- * count names are overlooked behind a question or its OPT, as NSD and BIND do; behind
- * records that a question has no use for they end the patience of all. */
+ * count names are overlooked behind a question or its OPT, as NSD and BIND do; behind a
+ * TSIG, or records that a question has no use for, they end the patience of all. */
 static bool read_others(struct query *q)
 {
 	unsigned before = (unsigned)get16(q->p + 6) + get16(q->p + 8);
@@ -171,7 +171,7 @@ static bool read_others(struct query *q)
 		if (o.class != q->class && q->class != CLASS_ANY && q->type != RR_IXFR)
 			return false; /* NSD and BIND say so, each for its reason */
 	}
-	return !q->has_records || at == q->n;
+	return (!q->has_records && !q->has_tsig) || at == q->n;
 }
 
 /* NSD refuses the one, BIND the other; what is both, every server refuses. */
@@ -242,10 +242,12 @@ enum query_verdict query_read(const uint8_t *p, size_t n, struct query *ret,
 		return QUERY_REFUSE;
 	}
 	if (ret->has_edns && ret->edns_version > 0) {
+		ret->has_tsig = false;
 		*ret_rcode = RCODE_BADVERS;
 		return QUERY_REFUSE;
 	}
 	if (ret->bad_option) {
+		ret->has_tsig = false;
 		*ret_rcode = RCODE_FORMERR;
 		return QUERY_REFUSE;
 	}
