@@ -203,12 +203,16 @@ static void stats(struct daemon *d, struct buf *b)
 		task_count());
 }
 
+/* What is made once, at the start. */
+static const char *const settled[] = { "appd.window", NULL };
+
 const struct daemon_manifest appd_manifest = {
 	.name = "appd",
 	.summary = "the application: the site's pages and its JSON API",
 	.handlers = handlers,
 	.window = window,
 	.drain_us = drain_us,
+	.settled = settled,
 	.start = start,
 	.stop = stop,
 	.cancel = cancel,

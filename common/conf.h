@@ -55,6 +55,8 @@ typedef void (*conf_difference_fn)(void *ctx, const char *section, const char *k
 /* Of named sections nothing is told. */
 void conf_differences(const struct conf *is, const struct conf *asked,
 		      conf_difference_fn each, void *ctx);
+/* Has that one, "section.key", another value now? */
+bool conf_changed(const struct conf *before, const struct conf *now, const char *path);
 
 /* The n-th [section NAME], NULL past the last. */
 const struct conf_named *conf_named(const struct conf *c, const char *section, size_t n);

@@ -1,6 +1,7 @@
 /* conf_print.c -- what is in force with its origins, and the commented sample file. */
 #include "common/conf_rows.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 static union conf_value value_of(const struct conf *c, const struct conf_row *r)
@@ -90,6 +91,28 @@ void conf_differences(const struct conf *is, const struct conf *asked,
 		free(a);
 		free(b);
 	}
+}
+
+/* "section.key" */
+static const struct conf_row *row_of(const char *path)
+{
+	struct str key = str_of(path), section = str_cut(&key, '.');
+
+	for (size_t i = 0; i < CONF_ROWS; i++)
+		if (!conf_rows[i].named &&
+		    str_eq(section, str_of(conf_rows[i].section)) &&
+		    str_eq(key, str_of(conf_rows[i].key)))
+			return &conf_rows[i];
+	assert(!"an option of conf.def");
+	return NULL;
+}
+
+bool conf_changed(const struct conf *before, const struct conf *now, const char *path)
+{
+	const struct conf_row *r = row_of(path);
+	union conf_value a = value_of(before, r), b = value_of(now, r);
+
+	return conf_is_text(r->type) ? strcmp(a.text, b.text) != 0 : a.i != b.i;
 }
 
 void conf_print_sample(FILE *to)

@@ -158,8 +158,23 @@ static void apply_log_level(const struct conf *c)
 		log_set_level(level);
 }
 
-/* Checks the configuration again and takes it over, or leaves the old in force and says
- * why. */
+/* What is settled at the start goes on with what it was. */
+static void say_what_waits(const struct daemon *d, const struct conf *next,
+			   struct buf *say)
+{
+	const char *name = d->manifest->name;
+
+	for (const char *const *at = d->manifest->settled; at != NULL && *at != NULL;
+	     at++) {
+		if (!conf_changed(d->hidden->conf, next, *at))
+			continue;
+		log_warn("needs_a_roll option=%s remedy=\"onebox roll %s\"", *at, name);
+		buf_fmt(say, "%s is taken over by onebox roll %s\n", *at, name);
+	}
+}
+
+/* Checks the configuration again and takes it over, saying what waits for a roll, or
+ * leaves the old in force and says why. */
 static bool reload(struct daemon *d, struct buf *why)
 {
 	struct daemon_hidden *h = d->hidden;
@@ -172,6 +187,7 @@ static bool reload(struct daemon *d, struct buf *why)
 		log_error("reload_refused why=\"%.*s\"", STR_ARG(str_trim(buf_get(why))));
 		return false;
 	}
+	say_what_waits(d, next, why);
 	conf_free(h->before);
 	h->before = h->conf;
 	h->conf = next;

@@ -43,6 +43,9 @@ struct daemon_manifest {
 	int (*start)(struct daemon *d);
 	/* May be NULL: options then need a restart. Refuses by false, with a sentence. */
 	bool (*reload)(struct daemon *d, const struct conf *next, struct buf *why);
+	/* "section.key" of what is settled at the start, NULL at the end: a reload says
+	 * that such a change waits for a roll. May be NULL. */
+	const char *const *settled;
 	/* May be NULL: then there is nothing to reopen. */
 	void (*reopen)(struct daemon *d);
 	/* May be NULL. After drain, drained is asked until it says true. */

@@ -392,12 +392,17 @@ static const struct daemon_handler handlers[] = {
 	{ 0, NULL },
 };
 
+/* What is made once, at the start. */
+static const char *const settled[] = { "dnsd.threads", "dnsd.tcp_clients",
+				       "dnsd.tcp_per_address", "dnsd.tcp_idle", NULL };
+
 const struct daemon_manifest dnsd_manifest = {
 	.name = "dnsd",
 	.summary = "the authoritative name server",
 	.handlers = handlers,
 	.window = window,
 	.drain_us = drain_us,
+	.settled = settled,
 	.check = check,
 	.start = start,
 	.reload = reload,

@@ -34,7 +34,7 @@ struct loader {
 	unsigned at_line;
 };
 
-static bool load_file(struct loader *l, const char *path);
+static bool load_file(struct loader *l, const char *path, const char *called);
 
 static bool complain(struct loader *l, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -111,7 +111,7 @@ static bool include(struct loader *l, const struct token *args, size_t count)
 	memcpy(owner, l->owner, owner_len);
 	if (count > 1 && !set_origin(l, &args[1]))
 		return false;
-	ok = load_file(l, path);
+	ok = load_file(l, path, path);
 	/* RFC 1035 5.1: what the included file sets does not reach the including one */
 	memcpy(l->origin, origin, origin_len);
 	memcpy(l->owner, owner, owner_len);
@@ -426,12 +426,13 @@ static bool begin_file(struct loader *l, const char *path)
 	return true;
 }
 
-static bool load_file(struct loader *l, const char *path)
+/* called: how complaints name it. */
+static bool load_file(struct loader *l, const char *path, const char *called)
 {
 	struct buf text;
 	bool ok;
 
-	if (!begin_file(l, path))
+	if (!begin_file(l, called))
 		return false;
 	buf_init(&text, FILE_LIMIT);
 	l->depth++;
@@ -475,12 +476,18 @@ static bool loader_end(struct loader *l, const char *path)
 bool zone_load(const char *path, const uint8_t *apex, struct records *ret,
 	       struct buf *errors)
 {
-	struct loader *l = loader_new(path, apex, ret, errors);
+	return zone_load_as(path, path, apex, ret, errors);
+}
+
+bool zone_load_as(const char *path, const char *called, const uint8_t *apex,
+		  struct records *ret, struct buf *errors)
+{
+	struct loader *l = loader_new(called, apex, ret, errors);
 
 	if (l == NULL)
 		return false;
-	load_file(l, path);
-	return loader_end(l, path);
+	load_file(l, path, called);
+	return loader_end(l, called);
 }
 
 bool zone_load_text(struct str text, const char *path, const uint8_t *apex,

@@ -14,6 +14,11 @@
 bool zone_load(const char *path, const uint8_t *apex, struct records *ret,
 	       struct buf *errors) __attribute__((warn_unused_result));
 
+/* The same, for complaints and for $INCLUDE as if it were the file `called`. */
+bool zone_load_as(const char *path, const char *called, const uint8_t *apex,
+		  struct records *ret, struct buf *errors)
+    __attribute__((warn_unused_result));
+
 /* The same of text that is in memory already; path is for complaints, and its folder is
  * where $INCLUDE looks. */
 bool zone_load_text(struct str text, const char *path, const uint8_t *apex,

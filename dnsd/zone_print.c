@@ -133,7 +133,7 @@ static void print_diff(const struct zone_diff *d)
 			d->to, d->from);
 }
 
-/* ---- the command ---- */
+/* ---- the commands ---- */
 
 /* The zone's name, from the file's. */
 static bool apex_of(const char *file, uint8_t ret[NAME_WIRE])
@@ -151,16 +151,46 @@ static bool apex_of(const char *file, uint8_t ret[NAME_WIRE])
 	return true;
 }
 
-static struct zone *load(const char *file, const uint8_t *apex, struct complaints *c)
+static void not_named_after_a_zone(const char *file, struct complaints *c)
+{
+	buf_fmt(&c->wrong,
+		"%s: a zone file is named after its zone, with .zone at the end\n", file);
+}
+
+/* text: the file that has the text; complaints name the other. */
+static struct zone *load(const char *file, const char *text, const uint8_t *apex,
+			 struct complaints *c)
 {
 	struct zone *z = NULL;
 	struct records r;
 
 	records_init(&r, RECORDS_MAX);
-	if (zone_load(file, apex, &r, &c->wrong))
+	if (zone_load_as(text, file, apex, &r, &c->wrong))
 		z = zone_build(&r, apex, 0, c);
 	records_fini(&r);
 	return z;
+}
+
+int zone_print_check(const char *file, const char *text)
+{
+	uint8_t apex[NAME_WIRE];
+	struct zone *z = NULL;
+	struct complaints c;
+	bool right;
+
+	complaints_init(&c);
+	if (apex_of(file, apex))
+		z = load(file, text, apex, &c);
+	else
+		not_named_after_a_zone(file, &c);
+	fprintf(stderr, "%.*s%.*s", STR_ARG(buf_get(&c.wrong)), STR_ARG(buf_get(&c.odd)));
+	right = z != NULL;
+	if (right)
+		printf("%s: the zone %s is right, with %zu records and the serial %u\n",
+		       file, z->text, z->record_count, z->serial);
+	zone_unref(z);
+	complaints_fini(&c);
+	return right ? EXIT_OK : EXIT_DATA;
 }
 
 int zone_print_diff(const char *before, const char *after)
@@ -172,13 +202,10 @@ int zone_print_diff(const char *before, const char *after)
 
 	complaints_init(&c);
 	if (!apex_of(after, apex)) {
-		buf_fmt(&c.wrong,
-			"%s: a zone file is named after its zone, with .zone at the "
-			"end\n",
-			after);
+		not_named_after_a_zone(after, &c);
 	} else {
-		old = load(before, apex, &c);
-		new = load(after, apex, &c);
+		old = load(before, before, apex, &c);
+		new = load(after, after, apex, &c);
 		if (old != NULL && new != NULL)
 			d = zone_diff_new(old, new, SIZE_MAX);
 	}

@@ -322,28 +322,6 @@ static bool alive(struct daemon *d)
 	return true;
 }
 
-/* What is made once, at the start. */
-static void say_what_waits(const struct conf *old, const struct conf *new)
-{
-	const struct {
-		const char *name;
-		bool changed;
-	} options[] = {
-		{ "threads", old->webd_threads != new->webd_threads },
-		{ "inflight", old->webd_inflight != new->webd_inflight },
-		{ "queue", old->webd_queue != new->webd_queue },
-		{ "static", strcmp(old->webd_static, new->webd_static) != 0 },
-		{ "static_memory", old->webd_static_memory != new->webd_static_memory },
-		{ "doh", old->webd_doh != new->webd_doh },
-	};
-
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		if (options[i].changed)
-			log_warn(
-			    "needs_a_roll option=webd.%s remedy=\"onebox roll webd\"",
-			    options[i].name);
-}
-
 /* All is made before anything is changed. */
 static bool reload(struct daemon *d, const struct conf *next, struct buf *why)
 {
@@ -369,7 +347,6 @@ static bool reload(struct daemon *d, const struct conf *next, struct buf *why)
 		if (!worker_set_settings(w->workers[i], &settings))
 			log_error("no_memory what=\"a worker keeps its old settings\"");
 	}
-	say_what_waits(d->conf, next);
 	return true;
 }
 
@@ -380,10 +357,17 @@ static void reopen(struct daemon *d)
 	access_log_reopen(w->log);
 }
 
+/* What is made once, at the start. */
+static const char *const settled[] = {
+	"webd.threads",       "webd.inflight", "webd.queue", "webd.static",
+	"webd.static_memory", "webd.doh",      NULL
+};
+
 const struct daemon_manifest webd_manifest = {
 	.name = "webd",
 	.summary = "the HTTP front",
 	.drain_us = drain_us,
+	.settled = settled,
 	.start = start,
 	.drain = drain,
 	.drained = drained,

@@ -22,17 +22,29 @@ struct asking {
 	void *ctx;
 };
 
+/* Why there is no answer of its own. */
+static struct str excuse(enum msg_status status)
+{
+	return status == STATUS_LATE   ? STR("it did not answer in time")
+	       : status == STATUS_LOST ? STR("it ended before it had answered")
+	       : status == STATUS_FULL ? STR("it has too much to do")
+				       : STR("it is not there any more, or not yet");
+}
+
 static void on_answer(void *ctx, const struct fabric_answer *answer)
 {
 	struct asking *a = ctx;
 	struct wire w = wire_of(answer->body);
 	struct str text = wire_bytes(&w);
+	enum msg_status status = answer->status;
 
-	if (answer->status == STATUS_LATE)
-		text = STR("it did not answer in time");
-	else if (!wire_end(&w))
+	if (status > STATUS_FAIL) {
+		text = excuse(status);
+	} else if (!wire_end(&w)) {
 		text = STR("its answer is not understood");
-	a->each(a->ctx, a->instance, answer->status, text);
+		status = STATUS_FAIL;
+	}
+	a->each(a->ctx, a->instance, status, text);
 	loop_stop(a->loop);
 }
 
@@ -42,6 +54,8 @@ static bool call(struct asking *a, struct fabric_caller *caller)
 				    .budget_us = a->question.budget_us > 0
 						     ? a->question.budget_us
 						     : BUDGET_US,
+				    /* told twice is the same, but of orders to servers */
+				    .again = a->question.type != MSG_DATABASE,
 				    .done = on_answer,
 				    .ctx = a };
 	struct buf body;
@@ -138,18 +152,23 @@ static void end(struct asking *a)
 	loop_free(a->loop);
 }
 
-bool ask_any(const char *state, const char *daemon, struct question q, ask_fn each,
-	     void *ctx)
+int ask_any(const char *state, const char *daemon, struct question q, ask_fn each,
+	    void *ctx)
 {
+	static char names[INSTANCES_MAX][NAME_SIZE];
 	struct asking a = { .question = q, .each = each, .ctx = ctx, .instance = daemon };
 	char run_dir[PATH_MAX];
+	int n;
 
 	if (!find_run_dir(state, run_dir))
-		return false;
+		return -1;
+	n = list_instances(run_dir, daemon, names);
+	if (n <= 0)
+		return n;
 	if (begin(&a, run_dir))
 		ask_one(&a);
 	end(&a);
-	return true;
+	return 1;
 }
 
 int ask_each(const char *state, const char *of, struct question q, ask_fn each, void *ctx)

@@ -21,9 +21,9 @@ struct question {
 int ask_each(const char *state, const char *of, struct question q, ask_fn each,
 	     void *ctx);
 
-/* The same of any one instance of that daemon. False: the run directory cannot be read.
+/* The same of any one instance of that daemon. Returns 1; 0: there is none; -1: as above.
  */
-bool ask_any(const char *state, const char *daemon, struct question q, ask_fn each,
-	     void *ctx);
+int ask_any(const char *state, const char *daemon, struct question q, ask_fn each,
+	    void *ctx);
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "common/buf.h"
 #include "common/str.h"
 #include "deploy/command/ask.h"
 #include "deploy/command/command.h"
@@ -15,10 +16,35 @@ static void print_line(void *ctx, struct str line)
 	fflush(stdout);
 }
 
-static int ask(const char *state, const char *line)
+/* What takes a while: each line as it comes. */
+static int follow(const char *state, const char *line)
 {
 	int code = link_ask(state, line, print_line, NULL);
 
+	return code < 0 ? link_explain(state, code) : code;
+}
+
+static void keep_line(void *ctx, struct str line)
+{
+	struct buf *b = ctx;
+
+	buf_put(b, line.p, line.n);
+	buf_char(b, '\n');
+}
+
+/* What is short: a refusal goes where complaints go. */
+static int ask(const char *state, const char *line)
+{
+	struct buf said;
+	int code;
+
+	buf_init(&said, 1 << 20);
+	code = link_ask(state, line, keep_line, &said);
+	if (code > EXIT_OK)
+		complain((enum exit_code)code, "%.*s", STR_ARG(str_trim(buf_get(&said))));
+	else
+		fwrite(said.p, 1, said.n, stdout);
+	buf_fini(&said);
 	return code < 0 ? link_explain(state, code) : code;
 }
 
@@ -39,17 +65,20 @@ static int renew(const char *state, const char *release)
 	char line[PATH_MAX + 64];
 
 	snprintf(line, sizeof(line), "renew %s", release);
-	return ask(state, line);
+	return follow(state, line);
 }
 
 int command_roll(const char *state, int argc, char **argv)
 {
+	static const char *const whats[] = { "dnsd",       "webd", "appd", "dbproxy",
+					     "supervisor", "all",  NULL };
 	char release[PATH_MAX], line[PATH_MAX + 64];
 	int code;
 
 	if (argc != 2)
-		return complain(EXIT_USAGE,
-				"usage: onebox roll DAEMON|supervisor|all [--state DIR]");
+		return misused(argc, argv);
+	if (refuse_word("daemon", argv[1], whats) != EXIT_OK)
+		return EXIT_USAGE;
 	code = link_ask(state, "status", NULL, NULL);
 	if (code < 0)
 		return link_explain(state, code);
@@ -59,7 +88,7 @@ int command_roll(const char *state, int argc, char **argv)
 	if (strcmp(argv[1], "supervisor") == 0)
 		return renew(state, release);
 	snprintf(line, sizeof(line), "roll %.40s %s", argv[1], release);
-	code = ask(state, line);
+	code = follow(state, line);
 	return code == EXIT_OK && strcmp(argv[1], "all") == 0 ? renew(state, release)
 							      : code;
 }
@@ -69,40 +98,50 @@ int command_scale(const char *state, int argc, char **argv)
 	char line[100];
 
 	if (argc != 3)
-		return complain(EXIT_USAGE,
-				"usage: onebox scale DAEMON NUMBER [--state DIR]");
+		return misused(argc, argv);
+	if (refuse_word("daemon", argv[1], daemon_names) != EXIT_OK)
+		return EXIT_USAGE;
 	snprintf(line, sizeof(line), "scale %.40s %.40s", argv[1], argv[2]);
 	return ask(state, line);
 }
 
+/* What several instances say alike is said once. */
+struct reload {
+	int code;
+	char said[400];
+};
+
 static void hear_reloaded(void *ctx, const char *instance, enum msg_status status,
 			  struct str text)
 {
-	int *code = ctx;
+	struct reload *r = ctx;
 
-	if (status == STATUS_OK)
-		return;
-	*code = status == STATUS_FAIL ? EXIT_CONFIG : EXIT_DEPENDENCY;
 	text = str_trim(text);
-	complain((enum exit_code) * code, "%s goes on with what it had: %.*s", instance,
-		 STR_ARG(text.n > 0 ? text : STR("it is not there any more")));
+	if (status != STATUS_OK) {
+		r->code = status == STATUS_FAIL ? EXIT_CONFIG : EXIT_DEPENDENCY;
+		complain((enum exit_code)r->code, "%s goes on with what it had: %.*s",
+			 instance, STR_ARG(text));
+	} else if (text.n > 0 && !str_eq(text, str_of(r->said))) {
+		printf("%.*s\n", STR_ARG(text));
+		str_copy(r->said, sizeof(r->said), text);
+	}
 }
 
 int command_reload(const char *state, int argc, char **argv)
 {
 	const struct question q = { .type = MSG_RELOAD };
+	struct reload r = { .code = EXIT_OK };
 	int code;
 
-	(void)argv;
 	if (argc != 1)
-		return complain(EXIT_USAGE, "usage: onebox reload [--state DIR]");
+		return misused(argc, argv);
 	/* the supervisor checks it and writes the copy that the daemons read; they are
 	 * then asked one by one, for a signal would have no answer */
 	code = ask(state, "reload quietly");
 	if (code != EXIT_OK)
 		return code;
-	if (ask_each(state, "", q, hear_reloaded, &code) < 0)
+	if (ask_each(state, "", q, hear_reloaded, &r) < 0)
 		return complain(EXIT_SYSTEM, "the daemons cannot be found in %s/run",
 				state);
-	return code;
+	return r.code;
 }

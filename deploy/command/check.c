@@ -101,7 +101,7 @@ static void look_at_name(struct report *r, const struct overview *o, bool tcp)
 				    .port = o->dns_port,
 				    .name = name,
 				    .tcp = tcp,
-				    .v6 = strchr(o->address, ':') != NULL };
+				    .v6 = overview_is_v6(o) };
 	struct probe p;
 
 	snprintf(name, sizeof(name), "www.%s", o->domain);
@@ -234,8 +234,7 @@ int command_check(const char *state, int argc, char **argv)
 			json = true;
 		else if (strcmp(argv[i], "--wait") != 0 || ++i == argc ||
 			 !str_to_u64(str_of(argv[i]), &wait_s) || wait_s > 3600)
-			return complain(EXIT_USAGE, "usage: onebox check [--json] "
-						    "[--wait SECONDS] [--state DIR]");
+			return misused(argc, argv);
 	}
 	end = clock_us() + (int64_t)wait_s * 1000000;
 	for (;;) {

@@ -35,6 +35,15 @@ int command_release(const char *state, int argc, char **argv);
 /* "onebox: sentence" on stderr; returns the code. */
 int complain(enum exit_code code, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* The arguments do not fit: what was given, and how it goes. Returns EXIT_USAGE. */
+int misused(int argc, char **argv);
+/* 0: the word is one of those. Else says that there is no such `kind`, which is meant
+ * perhaps, and which there are. known ends with NULL. */
+int refuse_word(const char *kind, const char *word, const char *const *known);
+/* Of the known, the one that is nearly so written; NULL: none is. */
+const char *nearest_word(const char *word, const char *const *known);
+/* The four daemons, and NULL. */
+extern const char *const daemon_names[];
 /* After ask_each: what went wrong, in words; `failed` when nothing did. */
 int explain_asked(const char *state, const char *of, int count, int failed);
 /* Folder of the running build: what lies above bin/. false: cannot tell. */

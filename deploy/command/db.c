@@ -129,7 +129,5 @@ int command_db(const char *state, int argc, char **argv)
 		return order(state, word, argv[2], "");
 	if (force && strcmp(word, "promote") == 0)
 		return order(state, word, argv[2], " force");
-	return complain(EXIT_USAGE,
-			"usage: onebox db [status] | promote SERVER [--force] "
-			"| switchover SERVER");
+	return misused(argc, argv);
 }

@@ -126,30 +126,47 @@ static void print_difference(void *ctx, const char *section, const char *key,
 		printf("deploy/down --state %s, then deploy/up again\n", c->state);
 }
 
-static int compare(struct comparison *c, const struct options *runs,
-		   const struct options *asked)
+/* Of two that are right. */
+static void compare(struct comparison *c, const struct conf *is,
+		    const struct conf *wanted, const char *asked_config)
+{
+	c->same_config = *asked_config != '\0' && strcmp(asked_config, c->config) == 0;
+	if (*asked_config != '\0' && !c->same_config) {
+		printf(
+		    "it runs with %s, not with %s as asked for: deploy/down --state %s, "
+		    "then deploy/up again\n",
+		    *c->config != '\0' ? c->config : "no configuration file",
+		    asked_config, c->state);
+		c->count++;
+	}
+	conf_differences(is, wanted, print_difference, c);
+}
+
+/* What is asked for comes first: if it is wrong, there is nothing to compare. */
+static int load_and_compare(struct comparison *c, const struct options *runs,
+			    const struct options *asked)
 {
 	char copy[PATH_MAX] = "";
-	struct conf *is, *wanted;
+	struct conf *is = NULL, *wanted;
 	struct buf errors;
-	int code = EXIT_OK;
+	bool ok;
 
 	/* the file may have been edited since: what counts is the copy in force */
 	if (*runs->config != '\0')
 		snprintf(copy, sizeof(copy), "%.4000s/onebox.conf", c->state);
 	buf_init(&errors, ERRORS_LIMIT);
-	is = load(runs, copy, &errors);
 	wanted = load(asked, asked->config, &errors);
-	if (is == NULL || wanted == NULL) {
+	if (wanted != NULL)
+		is = load(runs, copy, &errors);
+	ok = is != NULL;
+	if (ok)
+		compare(c, is, wanted, asked->config);
+	else
 		fwrite(errors.p, 1, errors.n, stderr);
-		code = EXIT_CONFIG;
-	} else {
-		conf_differences(is, wanted, print_difference, c);
-	}
 	buf_fini(&errors);
 	conf_free(is);
 	conf_free(wanted);
-	return code != EXIT_OK || c->count == 0 ? code : EXIT_CONFIG;
+	return ok && c->count == 0 ? EXIT_OK : EXIT_CONFIG;
 }
 
 int command_differs(const char *state, int argc, char **argv)
@@ -161,23 +178,13 @@ int command_differs(const char *state, int argc, char **argv)
 	int code;
 
 	if (!take_arguments(&asked, argc, argv))
-		return complain(EXIT_USAGE, "usage: onebox differs [--config FILE] "
-					    "[--set section.key=value]... [--state DIR]");
+		return misused(argc, argv);
 	code = link_ask(state, "options", take_line, &runs);
 	if (code > EXIT_OK)
 		return complain(EXIT_SYSTEM, "what runs cannot tell its options");
 	if (code != EXIT_OK)
 		return link_explain(state, code);
-	c.same_config = *asked.config != '\0' && strcmp(asked.config, runs.config) == 0;
-	if (*asked.config != '\0' && !c.same_config) {
-		printf(
-		    "it runs with %s, not with %s as asked for: deploy/down --state %s, "
-		    "then deploy/up again\n",
-		    *runs.config != '\0' ? runs.config : "no configuration file",
-		    asked.config, state);
-		c.count++;
-	}
-	code = compare(&c, &runs, &asked);
+	code = load_and_compare(&c, &runs, &asked);
 	forget(&runs);
 	forget(&asked);
 	return code;

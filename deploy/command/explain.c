@@ -124,17 +124,11 @@ static void all_processes(const struct overview *o)
 
 static void the_name(const struct overview *o)
 {
-	char name[300], address[64];
-	struct probe_question q = { .address = overview_address(o, address),
-				    .port = o->dns_port,
-				    .name = name,
-				    .v6 = strchr(o->address, ':') != NULL };
-	struct probe p;
+	char name[300];
+	struct probe p = overview_ask_name(o, name);
 
-	snprintf(name, sizeof(name), "www.%s", o->domain);
-	probe_name(&q, &p);
 	printf("  dnsd, asked for the %s record of %s: %s, in %.2f ms\n",
-	       q.v6 ? "AAAA" : "A", name, p.words, p.ms);
+	       overview_is_v6(o) ? "AAAA" : "A", name, p.words, p.ms);
 }
 
 static void the_page(const struct overview *o)

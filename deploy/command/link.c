@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "deploy/command/alive.h"
 #include "deploy/command/command.h"
 
 enum { ANSWER_MAX = 4 << 20 };
@@ -100,6 +101,12 @@ int link_ask(const char *state, const char *line, link_line_fn each, void *ctx)
 
 int link_explain(const char *state, int failed)
 {
+	if (failed == LINK_DOWN && alive_locked(state))
+		return complain(EXIT_DEPENDENCY,
+				"Onebox runs with %s but cannot be asked: it is just "
+				"starting or stopping, or %s/run was removed, which "
+				"deploy/down and then deploy/up mend",
+				state, state);
 	if (failed == LINK_DOWN)
 		return complain(EXIT_DEPENDENCY,
 				"no Onebox runs with %s; start it with deploy/up", state);

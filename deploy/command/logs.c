@@ -1,4 +1,5 @@
 /* logs.c -- onebox logs: all log files as one, in order of time. */
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <sys/inotify.h>
@@ -15,13 +16,6 @@ struct wishes {
 	bool follow;
 	long lines; /* the last so many; -1: all */
 };
-
-static int usage(void)
-{
-	return complain(
-	    EXIT_USAGE,
-	    "usage: onebox logs [DAEMON] [-f] [-n LINES] [--trace ID] [--state DIR]");
-}
 
 static bool parse(struct wishes *w, int argc, char **argv)
 {
@@ -52,8 +46,8 @@ static bool wanted(const struct wishes *w, const char *line)
 	return w->trace == NULL || strstr(line, w->trace) != NULL;
 }
 
-/* The last w->lines of them, or all. */
-static void print_past(const struct wishes *w, struct logset *set)
+/* The last w->lines of them, or all; how many there were. */
+static long print_past(const struct wishes *w, struct logset *set)
 {
 	long keep = w->lines, count = 0;
 	char **ring = keep > 0 ? calloc((size_t)keep, sizeof(*ring)) : NULL;
@@ -65,14 +59,16 @@ static void print_past(const struct wishes *w, struct logset *set)
 			puts(line);
 		} else if (ring != NULL) {
 			free(ring[count % keep]);
-			ring[count++ % keep] = strdup(line);
+			ring[count % keep] = strdup(line);
 		}
+		count++;
 	}
 	for (long i = count > keep ? count - keep : 0; ring != NULL && i < count; i++) {
 		puts(ring[i % keep]);
 		free(ring[i % keep]);
 	}
 	free(ring);
+	return count;
 }
 
 static int follow(const struct wishes *w, struct logset *set, const char *folder)
@@ -96,6 +92,30 @@ static int follow(const struct wishes *w, struct logset *set, const char *folder
 	}
 }
 
+static bool is_trace_id(struct str id)
+{
+	for (size_t i = 0; i < id.n; i++)
+		if (!isxdigit((unsigned char)id.p[i]))
+			return false;
+	return id.n == 32;
+}
+
+static int no_logs(const struct wishes *w, const char *folder)
+{
+	const char *names[LOGSET_FILES + 1];
+	static struct logset set;
+	int code;
+
+	if (errno == EACCES)
+		return complain(EXIT_PERMISSION, "%s: %s", folder, strerror(errno));
+	if (!logset_open(&set, folder, NULL, true))
+		return complain(EXIT_DEPENDENCY, "there are no logs in %s", folder);
+	logset_names(&set, names);
+	code = refuse_word("log", w->daemon, names);
+	logset_close(&set);
+	return code;
+}
+
 int command_logs(const char *state, int argc, char **argv)
 {
 	static struct logset set;
@@ -104,15 +124,18 @@ int command_logs(const char *state, int argc, char **argv)
 	int code = EXIT_OK;
 
 	if (!parse(&w, argc, argv))
-		return usage();
+		return misused(argc, argv);
 	snprintf(folder, sizeof(folder), "%.4000s/log", state);
+	if (w.trace != NULL && !is_trace_id(str_of(w.trace)))
+		return complain(EXIT_USAGE,
+				"'%s' is no trace id, which has 32 hexadecimal digits, "
+				"as X-Request-Id of every answer",
+				w.trace);
 	if (!logset_open(&set, folder, w.daemon, w.trace != NULL))
-		return errno == EACCES
-			   ? complain(EXIT_PERMISSION, "%s: %s", folder, strerror(errno))
-			   : complain(EXIT_DEPENDENCY, "there are no logs%s%s in %s",
-				      w.daemon != NULL ? " of " : "",
-				      w.daemon != NULL ? w.daemon : "", folder);
-	print_past(&w, &set);
+		return no_logs(&w, folder);
+	if (print_past(&w, &set) == 0 && w.trace != NULL && !w.follow)
+		code = complain(EXIT_DEPENDENCY, "no log in %s has the trace %s", folder,
+				w.trace);
 	if (w.follow)
 		code = follow(&w, &set, folder);
 	logset_close(&set);

@@ -116,6 +116,24 @@ bool logset_open(struct logset *s, const char *folder, const char *only, bool ro
 	return s->count > 0;
 }
 
+static int in_order(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void logset_names(const struct logset *s, const char *ret[LOGSET_FILES + 1])
+{
+	size_t n = 0, kept = 0;
+
+	for (int i = 0; i < s->count; i++)
+		ret[n++] = s->files[i].name;
+	qsort(ret, n, sizeof(ret[0]), in_order);
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 || strcmp(ret[kept - 1], ret[i]) != 0)
+			ret[kept++] = ret[i];
+	ret[kept] = NULL;
+}
+
 static void close_file(struct logset_file *l)
 {
 	if (l->f != NULL)

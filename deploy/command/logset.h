@@ -36,6 +36,8 @@ bool logset_open(struct logset *s, const char *folder, const char *only, bool ro
 void logset_close(struct logset *s);
 /* The next line, good until the next call; NULL: no whole one there now. */
 const char *logset_next(struct logset *s);
+/* What logs there are, each once, in order, and NULL. They are the set's. */
+void logset_names(const struct logset *s, const char *ret[LOGSET_FILES + 1]);
 /* Finds files that are new, or that took the place of one moved aside. */
 void logset_refresh(struct logset *s, const char *only);
 

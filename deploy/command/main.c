@@ -10,21 +10,21 @@ static const struct command commands[] = {
 	{ "status", "[--json]", "every instance, and where the site is", command_status },
 	{ "logs", "[DAEMON] [-f] [-n LINES] [--trace ID]", "the logs, merged by time",
 	  command_logs },
-	{ "trace", "[/PATH|URL]", "one request, hop by hop, from the name to SQL",
-	  command_trace },
+	{ "trace", "[/PATH | http://HOST/PATH]",
+	  "one request, hop by hop, from the name to SQL", command_trace },
 	{ "explain", "[QUESTION]", "the whiteboard's questions, answered from what runs",
 	  command_explain },
 	{ "check", "[--json] [--wait SECONDS]", "does the name answer, and the page?",
 	  command_check },
-	{ "roll", "DAEMON|all", "replaces instances one by one, losing no request",
-	  command_roll },
+	{ "roll", "DAEMON|supervisor|all",
+	  "replaces instances one by one, losing no request", command_roll },
 	{ "scale", "DAEMON NUMBER", "more or fewer instances, live", command_scale },
 	{ "reload", "", "checks the configuration, then takes it over", command_reload },
 	{ "zone", "check FILE | diff [FILE] NEW-FILE | set NAME TYPE DATA...",
 	  "looks after zone files", command_zone },
 	{ "site", "role NAME member|moderator|keeper", "who looks after the site",
 	  command_site },
-	{ "db", "status | promote SERVER | switchover SERVER",
+	{ "db", "[status] | promote SERVER [--force] | switchover SERVER",
 	  "the database servers, and who is the primary", command_db },
 	{ "stats", "[DAEMON[.SLOT]]", "counters as Prometheus text", command_stats },
 	{ "loglevel", "[DAEMON[.SLOT]] LEVEL", "error, warn, info or debug, from now on",
@@ -91,26 +91,63 @@ static const char *take_state(int *argc, char **argv)
 	return state;
 }
 
-static const struct command *nearest(const char *word)
+static const struct command *find_command(const char *name)
 {
-	const struct command *best = NULL;
-	unsigned best_distance = 3;
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	return NULL;
+}
 
-	for (size_t i = 0; i < COMMANDS; i++) {
-		unsigned d = str_distance(str_of(word), str_of(commands[i].name));
+int misused(int argc, char **argv)
+{
+	char given[200] = "";
+	size_t n = 0;
 
-		if (d < best_distance) {
-			best_distance = d;
-			best = &commands[i];
-		}
-	}
-	return best;
+	for (int i = 0; i < argc && n < sizeof(given); i++)
+		n += (size_t)snprintf(given + n, sizeof(given) - n, "%s%s",
+				      i == 0 ? "" : " ", argv[i]);
+	return complain(EXIT_USAGE,
+			"'%s' is not understood; usage: onebox %s %s%s[--state DIR]",
+			given, argv[0], find_command(argv[0])->arguments,
+			*find_command(argv[0])->arguments != '\0' ? " " : "");
+}
+
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* onebox help, onebox help COMMAND, onebox COMMAND --help */
+static int help(const struct command *c)
+{
+	if (c == NULL)
+		usage(stdout);
+	else
+		printf("usage: onebox %s %s\n%s\n", c->name, c->arguments, c->summary);
+	return EXIT_OK;
+}
+
+static int no_such(const char *name)
+{
+	const char *names[COMMANDS + 1] = { NULL }, *near;
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		names[i] = commands[i].name;
+	near = nearest_word(name, names);
+	if (near != NULL)
+		return complain(EXIT_USAGE,
+				"there is no command '%s'; did you mean '%s'?", name,
+				near);
+	return complain(EXIT_USAGE, "there is no command '%s'; see onebox --help", name);
 }
 
 int main(int argc, char **argv)
 {
 	const char *state = take_state(&argc, argv);
-	const struct command *near;
+	const struct command *c;
+	const char *name;
+	bool asked;
 
 	if (state == NULL)
 		return complain(EXIT_USAGE, "--state needs a folder");
@@ -118,22 +155,18 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		usage(stdout);
-		return EXIT_OK;
-	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		printf("onebox %s\n", ONEBOX_VERSION);
 		return EXIT_OK;
 	}
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(state, argc - 1, argv + 1);
-	near = nearest(argv[1]);
-	if (near != NULL)
-		return complain(EXIT_USAGE,
-				"there is no command '%s'; did you mean '%s'?", argv[1],
-				near->name);
-	return complain(EXIT_USAGE, "there is no command '%s'; see onebox --help",
-			argv[1]);
+	asked = is_help(argv[1]) || strcmp(argv[1], "help") == 0;
+	if (asked && argc == 2)
+		return help(NULL);
+	name = asked ? argv[2] : argv[1];
+	c = find_command(name);
+	if (c == NULL)
+		return no_such(name);
+	if (asked || (argc == 3 && is_help(argv[2])))
+		return help(c);
+	return c->run(state, argc - 1, argv + 1);
 }

@@ -125,6 +125,25 @@ int overview_get(const char *state, struct overview *ret)
 	return link_ask(state, "status", take_line, ret);
 }
 
+struct probe overview_ask_name(const struct overview *o, char name[300])
+{
+	char address[64];
+	const struct probe_question q = { .address = overview_address(o, address),
+					  .port = o->dns_port,
+					  .name = name,
+					  .v6 = overview_is_v6(o) };
+	struct probe p;
+
+	snprintf(name, 300, "www.%s", o->domain);
+	probe_name(&q, &p);
+	return p;
+}
+
+bool overview_is_v6(const struct overview *o)
+{
+	return strchr(o->address, ':') != NULL;
+}
+
 const char *overview_address(const struct overview *o, char ret[64])
 {
 	struct str rest = str_of(o->listen);

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "deploy/command/probe.h"
+
 enum { OVERVIEW_INSTANCES = 256 };
 
 struct overview_instance {
@@ -38,5 +40,10 @@ int64_t overview_pss_kib(int pid);
 /* The host to browse to, and an address to ask: one that the sockets listen at. */
 const char *overview_host(const struct overview *o, char ret[80]);
 const char *overview_address(const struct overview *o, char ret[64]);
+
+/* Does the name say an IPv6 address? */
+bool overview_is_v6(const struct overview *o);
+/* Asks dnsd for www of the domain, whose name is put into `name`. */
+struct probe overview_ask_name(const struct overview *o, char name[300]);
 
 #endif

@@ -23,6 +23,9 @@ enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
 
 static int failed_to(const char *what, const char *path)
 {
+	if (errno == ENOENT || errno == ENOTDIR)
+		return complain(EXIT_DEPENDENCY, "cannot %s %s: %s", what, path,
+				strerror(errno));
 	if (errno == ENOSPC || errno == EDQUOT)
 		return complain(
 		    EXIT_WRITE,
@@ -178,7 +181,7 @@ int command_release(const char *state, int argc, char **argv)
 	int code;
 
 	if (argc != 2)
-		return complain(EXIT_USAGE, "usage: onebox release BUILD [--state DIR]");
+		return misused(argc, argv);
 	code = release_make(state, argv[1], place);
 	if (code == EXIT_OK)
 		printf("%s\n", place);

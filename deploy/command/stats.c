@@ -34,20 +34,22 @@ int command_stats(const char *state, int argc, char **argv)
 	int failed = EXIT_OK, count;
 
 	if (argc > 2)
-		return complain(EXIT_USAGE, "usage: onebox stats [DAEMON[.SLOT]]");
+		return misused(argc, argv);
 	count = ask_each(state, of, q, print_stats, &failed);
 	return explain_asked(state, of, count, failed);
 }
 
 int command_loglevel(const char *state, int argc, char **argv)
 {
+	static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
 	const char *of = argc > 2 ? argv[1] : "";
 	struct question q = { .type = MSG_LOG_LEVEL };
 	int failed = EXIT_OK, count;
 
 	if (argc < 2 || argc > 3)
-		return complain(EXIT_USAGE,
-				"usage: onebox loglevel [DAEMON[.SLOT]] LEVEL");
+		return misused(argc, argv);
+	if (refuse_word("level", argv[argc - 1], levels) != EXIT_OK)
+		return EXIT_USAGE;
 	q.value = str_of(argv[argc - 1]);
 	count = ask_each(state, of, q, print_level, &failed);
 	return explain_asked(state, of, count, failed);

@@ -184,8 +184,7 @@ int command_status(const char *state, int argc, char **argv)
 	int failed;
 
 	if (argc > 1 && !json)
-		return complain(EXIT_USAGE,
-				"usage: onebox status [--json] [--state DIR]");
+		return misused(argc, argv);
 	failed = overview_get(state, &o);
 	if (failed != 0) {
 		if (json)

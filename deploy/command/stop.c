@@ -1,72 +1,14 @@
 /* stop.c -- onebox stop: what deploy/down does. */
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/file.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/str.h"
+#include "deploy/command/alive.h"
 #include "deploy/command/command.h"
 #include "deploy/command/link.h"
 
-enum { WAIT_US = 60000000, LOOK_US = 5000, DEAF_US = 1000000, CMDLINE_MAX = 128 << 10 };
-
-static bool is_locked(const char *state)
-{
-	char path[PATH_MAX];
-	int fd;
-	bool locked;
-
-	snprintf(path, sizeof(path), "%.4000s/lock", state);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == EACCES; /* another user's */
-	locked = flock(fd, LOCK_SH | LOCK_NB) < 0;
-	close(fd);
-	return locked;
-}
-
-/* "supervisor ... --state STATE ... --serve N,M" */
-static bool is_supervisor_of(const char *pid, const char *state)
-{
-	static char text[CMDLINE_MAX + 1];
-	char path[64], wanted[PATH_MAX + 16];
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%.20s/cmdline", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = read(fd, text, CMDLINE_MAX);
-	close(fd);
-	memcpy(wanted, "--state", 8);
-	str_copy(wanted + 8, PATH_MAX, str_of(state));
-	return n > 0 && str_ends(str_of(text), STR("supervisor")) &&
-	       memmem(text, (size_t)n, "--serve", 8) != NULL &&
-	       memmem(text, (size_t)n, wanted, 8 + strlen(state) + 1) != NULL;
-}
-
-/* Somebody removed its socket: a signal says the same. */
-static bool stop_by_signal(const char *state)
-{
-	char real[PATH_MAX];
-	DIR *d = realpath(state, real) != NULL ? opendir("/proc") : NULL;
-	bool found = false;
-	uint64_t pid;
-
-	if (d == NULL)
-		return false;
-	for (struct dirent *e; (e = readdir(d)) != NULL;)
-		if (str_to_u64(str_of(e->d_name), &pid) &&
-		    is_supervisor_of(e->d_name, real))
-			found = kill((pid_t)pid, SIGTERM) == 0 || found;
-	closedir(d);
-	return found;
-}
+enum { WAIT_US = 60000000, LOOK_US = 5000, DEAF_US = 1000000 };
 
 /* The lock is free when the supervisor's process is gone. One that was just starting may
  * not have heard us yet: it is asked again. */
@@ -74,13 +16,13 @@ static bool wait_for_end(const char *state, bool heard)
 {
 	int64_t end = clock_us() + WAIT_US;
 
-	while (is_locked(state)) {
+	while (alive_locked(state)) {
 		if (clock_us() > end)
 			return false;
 		if (!heard)
 			heard = link_ask(state, "stop", NULL, NULL) == EXIT_OK ||
 				(clock_us() > end - WAIT_US + DEAF_US &&
-				 stop_by_signal(state));
+				 alive_signal(state, SIGTERM));
 		usleep(LOOK_US);
 	}
 	return true;
@@ -90,11 +32,10 @@ int command_stop(const char *state, int argc, char **argv)
 {
 	int code;
 
-	(void)argv;
 	if (argc > 1)
-		return complain(EXIT_USAGE, "usage: onebox stop [--state DIR]");
+		return misused(argc, argv);
 	code = link_ask(state, "stop", NULL, NULL);
-	if (code == LINK_DOWN && !is_locked(state)) {
+	if (code == LINK_DOWN && !alive_locked(state)) {
 		printf("No Onebox runs with %s.\n", state);
 		return EXIT_OK;
 	}

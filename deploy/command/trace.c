@@ -120,15 +120,9 @@ static void wait_for_hops(struct hops *h, const char *state, const char *trace)
 
 static void print_name(const struct overview *o)
 {
-	char name[300], address[64];
-	struct probe_question q = { .address = overview_address(o, address),
-				    .port = o->dns_port,
-				    .name = name,
-				    .v6 = strchr(o->address, ':') != NULL };
-	struct probe p;
+	char name[300];
+	struct probe p = overview_ask_name(o, name);
 
-	snprintf(name, sizeof(name), "www.%s", o->domain);
-	probe_name(&q, &p);
 	printf("%9.2f ms  dnsd       %s: %s\n", p.ms, name, p.words);
 }
 
@@ -186,9 +180,7 @@ int command_trace(const char *state, int argc, char **argv)
 	int failed;
 
 	if (path == NULL || strlen(path) > PROBE_PATH_MAX)
-		return complain(EXIT_USAGE,
-				"usage: onebox trace [/PATH | http://HOST/PATH] "
-				"[--state DIR]");
+		return misused(argc, argv);
 	failed = overview_get(state, &o);
 	if (failed != 0)
 		return link_explain(state, failed);

@@ -1,9 +1,11 @@
 /* zone.c -- onebox zone: checks zone files, compares them, and sets records in them. What
- * is right and what differs is for dnsd to say: it is asked (dnsd -t, dnsd diff) before a
- * file is touched. The text is edited in zone_edit.c, which keeps comments. */
+ * is right and what differs is for dnsd to say: it is asked (dnsd check, dnsd diff)
+ * before a file is touched. The text is edited in zone_edit.c, which keeps comments. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,8 +18,9 @@
 
 enum { ZONE_LIMIT = 64 << 20 };
 
-/* dnsd with these three arguments; its exit code. */
-static int run_dnsd(const char *first, const char *second, const char *third)
+/* dnsd with these arguments, the last of which may be NULL; its exit code. quiet: only
+ * what is wrong is for people. */
+static int run_dnsd(bool quiet, const char *first, const char *second, const char *third)
 {
 	char build[PATH_MAX], program[PATH_MAX + 16];
 	int status;
@@ -29,6 +32,8 @@ static int run_dnsd(const char *first, const char *second, const char *third)
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
+		if (quiet)
+			dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
 		execl(program, program, first, second, third, (char *)NULL);
 		_exit(EXIT_SYSTEM);
 	}
@@ -36,24 +41,6 @@ static int run_dnsd(const char *first, const char *second, const char *third)
 		return complain(EXIT_SYSTEM, "cannot start %s: %s", program,
 				strerror(errno));
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_SYSTEM;
-}
-
-/* dnsd -t on this one file. */
-static int ask_dnsd(const char *file)
-{
-	char set[2 * PATH_MAX + 16];
-
-	snprintf(set, sizeof(set), "dnsd.zones=%s", file);
-	return run_dnsd("-t", "--set", set);
-}
-
-static int check(const char *file)
-{
-	char path[PATH_MAX];
-
-	if (realpath(file, path) == NULL)
-		return complain(EXIT_DATA, "%s: %s", file, strerror(errno));
-	return ask_dnsd(path);
 }
 
 /* ---- diff ---- */
@@ -71,7 +58,7 @@ static bool write_text(const char *path, struct str text)
 
 struct in_force {
 	const char *path; /* where to put it */
-	char why[200];    /* empty: it is there */
+	int failed;       /* 0: it is there */
 };
 
 static void take_zone(void *ctx, const char *instance, enum msg_status status,
@@ -80,19 +67,20 @@ static void take_zone(void *ctx, const char *instance, enum msg_status status,
 	struct in_force *z = ctx;
 
 	if (status != STATUS_OK)
-		snprintf(z->why, sizeof(z->why), "%s: %.*s", instance, STR_ARG(text));
+		z->failed = complain(status == STATUS_LATE ? EXIT_DEPENDENCY : EXIT_DATA,
+				     "%s: %.*s", instance, STR_ARG(text));
 	else if (!write_text(z->path, text))
-		snprintf(z->why, sizeof(z->why), "%s: %s", z->path, strerror(errno));
+		z->failed = complain(EXIT_WRITE, "%s: %s", z->path, strerror(errno));
 }
 
 /* From what is served to the file. */
 static int diff_in_force(const char *state, const char *file)
 {
-	char folder[] = "/tmp/onebox-zone-XXXXXX", path[sizeof(folder) + 16];
 	const char *slash = strrchr(file, '/');
 	struct str name = str_of(slash != NULL ? slash + 1 : file);
+	char path[40];
 	struct in_force z = { .path = path };
-	int code;
+	int code, count, fd;
 
 	if (!str_ends(name, STR(".zone")))
 		return complain(EXIT_USAGE,
@@ -100,21 +88,17 @@ static int diff_in_force(const char *state, const char *file)
 				"the end",
 				file);
 	name.n -= sizeof(".zone") - 1;
-	if (mkdtemp(folder) == NULL)
-		return complain(EXIT_WRITE, "%s: %s", folder, strerror(errno));
-	snprintf(path, sizeof(path), "%s/in-force", folder);
-	if (!ask_any(state, "dnsd", (struct question){ .type = MSG_ZONE, .value = name },
-		     take_zone, &z))
-		code = complain(EXIT_DEPENDENCY,
-				"nothing runs in %s; onebox zone diff OLD NEW "
-				"compares two files",
-				state);
-	else if (z.why[0] != '\0')
-		code = complain(EXIT_DATA, "%s", z.why);
-	else
-		code = run_dnsd("diff", path, file);
-	unlink(path);
-	rmdir(folder);
+	fd = memfd_create("in-force", 0); /* dnsd inherits it */
+	if (fd < 0)
+		return complain(EXIT_SYSTEM, "cannot make a file: %s", strerror(errno));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	count =
+	    ask_any(state, "dnsd", (struct question){ .type = MSG_ZONE, .value = name },
+		    take_zone, &z);
+	code = explain_asked(state, "dnsd", count, z.failed);
+	if (code == EXIT_OK)
+		code = run_dnsd(false, "diff", path, file);
+	close(fd);
 	return code;
 }
 
@@ -175,27 +159,33 @@ static bool read_text(const char *path, struct buf *ret)
 	return f != NULL && buf_ok(ret);
 }
 
-/* Into a folder beside it, where it has its own name, so that dnsd can look at it; then
- * in place of the old one. */
-static int replace(const char *folder, const char *zone, struct str text)
+/* A new file stands in for the old one, for the same people. */
+static bool give_to_the_same(const char *next, const char *path)
 {
-	char path[PATH_MAX + 300], trial[PATH_MAX + 32], next[2 * PATH_MAX];
+	struct stat st;
+
+	if (stat(path, &st) < 0 || chmod(next, st.st_mode & 0777) < 0)
+		return false;
+	return chown(next, st.st_uid, st.st_gid) == 0 || st.st_uid == geteuid();
+}
+
+/* Into a file beside it for dnsd to look at; then in place of the old one. */
+static int replace(const char *folder, const char *path, struct str text)
+{
+	char next[PATH_MAX + 32];
 	int code;
 
-	snprintf(path, sizeof(path), "%s/%s.zone", folder, zone);
-	snprintf(trial, sizeof(trial), "%s/.set.%d", folder, (int)getpid());
-	snprintf(next, sizeof(next), "%s/%s.zone", trial, zone);
-	if (mkdir(trial, 0755) != 0 || !write_text(next, text)) {
+	snprintf(next, sizeof(next), "%s/.set.%d", folder, (int)getpid());
+	if (!write_text(next, text) || !give_to_the_same(next, path)) {
 		code = complain(EXIT_WRITE, "%s: %s", next, strerror(errno));
 	} else {
-		code = ask_dnsd(next);
+		code = run_dnsd(true, "check", path, next);
 		if (code != EXIT_OK)
 			complain(code, "%s is left as it was", path);
 		else if (rename(next, path) != 0)
 			code = complain(EXIT_WRITE, "%s: %s", path, strerror(errno));
 	}
 	unlink(next);
-	rmdir(trial);
 	return code;
 }
 
@@ -228,7 +218,7 @@ static int set(const char *state, int argc, char **argv)
 
 		wrong = zone_edit(buf_get(&text), &change, &edited);
 		code = wrong != NULL ? complain(EXIT_DATA, "%s: %s", path, wrong)
-				     : replace(folder, zone, buf_get(&edited));
+				     : replace(folder, path, buf_get(&edited));
 	}
 	buf_fini(&text);
 	buf_fini(&edited);
@@ -244,15 +234,12 @@ static int set(const char *state, int argc, char **argv)
 int command_zone(const char *state, int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "check") == 0)
-		return check(argv[2]);
+		return run_dnsd(false, "check", argv[2], NULL);
 	if (argc == 3 && strcmp(argv[1], "diff") == 0)
 		return diff_in_force(state, argv[2]);
 	if (argc == 4 && strcmp(argv[1], "diff") == 0)
-		return run_dnsd("diff", argv[2], argv[3]);
+		return run_dnsd(false, "diff", argv[2], argv[3]);
 	if (argc >= 5 && strcmp(argv[1], "set") == 0)
 		return set(state, argc - 2, argv + 2);
-	return complain(EXIT_USAGE,
-			"usage: onebox zone check FILE\n"
-			"       onebox zone diff [FILE] NEW-FILE [--state DIR]\n"
-			"       onebox zone set NAME TYPE DATA... [--state DIR]");
+	return misused(argc, argv);
 }

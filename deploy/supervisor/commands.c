@@ -36,28 +36,28 @@ static void run_stop(struct super *s, struct visitor *v, struct str arguments)
 	super_stop(s, s->announced ? EXIT_OK : EXIT_DEPENDENCY);
 }
 
-static bool reload(struct super *s, struct visitor *v, bool tell)
+static void say_lines(struct visitor *v, struct str rest)
 {
-	struct buf errors;
-	bool ok;
-
-	buf_init(&errors, 64 << 10);
-	ok = reload_run(s, tell, &errors);
-	for (struct str rest = str_trim(buf_get(&errors)); rest.n > 0;) {
+	for (rest = str_trim(rest); rest.n > 0;) {
 		struct str one = str_cut(&rest, '\n');
 
 		visitor_say(v, "%.*s", STR_ARG(one));
 	}
-	buf_fini(&errors);
-	return ok;
 }
 
 static bool take_configuration(struct super *s, struct visitor *v)
 {
-	if (reload(s, v, false))
-		return true;
-	visitor_end(v, EXIT_CONFIG);
-	return false;
+	struct buf said;
+	bool ok;
+
+	buf_init(&said, 64 << 10);
+	ok = reload_run(s, false, &said);
+	if (!ok) { /* what waits for a roll is about to have one */
+		say_lines(v, buf_get(&said));
+		visitor_end(v, EXIT_CONFIG);
+	}
+	buf_fini(&said);
+	return ok;
 }
 
 /* roll DAEMON|all RELEASE */
@@ -83,12 +83,14 @@ static void run_scale(struct super *s, struct visitor *v, struct str arguments)
 	struct crew *c = super_crew(s, name);
 	uint64_t n;
 
-	if (c == NULL || c->service->database || !str_to_u64(arguments, &n) || n < 1 ||
-	    n > INSTANCES_MAX) {
-		visitor_say(
-		    v,
-		    "scale takes dnsd, webd, appd or dbproxy, and a number from 1 to %d",
-		    INSTANCES_MAX);
+	if (c == NULL || c->service->database) {
+		visitor_say(v, "scale takes dnsd, webd, appd or dbproxy");
+		visitor_end(v, EXIT_USAGE);
+		return;
+	}
+	if (!str_to_u64(arguments, &n) || n < 1 || n > INSTANCES_MAX) {
+		visitor_say(v, "there may be 1 to %d instances of %s, not '%.*s'",
+			    INSTANCES_MAX, c->service->name, STR_ARG(arguments));
 		visitor_end(v, EXIT_USAGE);
 		return;
 	}
@@ -107,8 +109,14 @@ static void run_scale(struct super *s, struct visitor *v, struct str arguments)
 static void run_reload(struct super *s, struct visitor *v, struct str arguments)
 {
 	bool tell = !str_eq(arguments, STR("quietly"));
+	struct buf said;
+	int code;
 
-	visitor_end(v, reload(s, v, tell) ? EXIT_OK : EXIT_CONFIG);
+	buf_init(&said, 64 << 10);
+	code = reload_run(s, tell, &said) ? EXIT_OK : EXIT_CONFIG;
+	say_lines(v, buf_get(&said));
+	visitor_end(v, code);
+	buf_fini(&said);
 }
 
 /* renew RELEASE: the supervisor itself, in place */

@@ -33,12 +33,31 @@ bool reload_keep_copy(struct super *s)
 	return ok;
 }
 
-/* What the sockets are bound to is settled at the start. */
-static void note_fixed(const struct conf *old, const struct conf *next)
+/* What the sockets are bound to, and the limits of a process, are settled at its start.
+ */
+static const struct {
+	const char *option, *taken_over_by;
+} settled[] = {
+	{ "onebox.listen", "deploy/down, then deploy/up" },
+	{ "onebox.dns_port", "deploy/down, then deploy/up" },
+	{ "onebox.http_port", "deploy/down, then deploy/up" },
+	{ "onebox.https_port", "deploy/down, then deploy/up" },
+	{ "onebox.memory_wall", "onebox roll all" },
+	{ "onebox.descriptors", "onebox roll all" },
+	{ "onebox.watchdog", "onebox roll all" },
+};
+
+static void say_what_waits(const struct conf *old, const struct conf *next,
+			   struct buf *say)
 {
-	if (strcmp(old->listen, next->listen) != 0 || old->dns_port != next->dns_port ||
-	    old->http_port != next->http_port || old->https_port != next->https_port)
-		log_warn("needs_restart what=\"[onebox] listen and ports\"");
+	for (size_t i = 0; i < sizeof(settled) / sizeof(settled[0]); i++) {
+		if (!conf_changed(old, next, settled[i].option))
+			continue;
+		log_warn("needs_restart option=%s remedy=\"%s\"", settled[i].option,
+			 settled[i].taken_over_by);
+		buf_fmt(say, "%s is taken over by %s\n", settled[i].option,
+			settled[i].taken_over_by);
+	}
 }
 
 /* The private database is not taken from under daemons that may well refuse the one that
@@ -53,7 +72,6 @@ static bool stays(const struct crew *c, int64_t wanted)
 
 static void take_over(struct super *s, struct conf *next)
 {
-	note_fixed(s->conf, next);
 	for (size_t i = 0; i < s->crew_count; i++) {
 		struct crew *c = &s->crews[i];
 		int64_t wanted = c->service->wanted(next);
@@ -84,22 +102,22 @@ static void revive(struct super *s)
 		instance_try_again(LIST_OF(at, struct instance, link));
 }
 
-bool reload_run(struct super *s, bool tell, struct buf *errors)
+bool reload_run(struct super *s, bool tell, struct buf *say)
 {
-	struct conf *next = conf_load(&s->source, errors);
+	struct conf *next = conf_load(&s->source, say);
 
-	if (next != NULL && (!zones_seed(s, next, errors) || !reload_keep_copy(s))) {
-		if (errors->n == 0)
-			buf_fmt(errors, "cannot write %s/onebox.conf: %s\n",
-				s->place.state, strerror(errno));
+	if (next != NULL && (!zones_seed(s, next, say) || !reload_keep_copy(s))) {
+		if (say->n == 0)
+			buf_fmt(say, "cannot write %s/onebox.conf: %s\n", s->place.state,
+				strerror(errno));
 		conf_free(next);
 		next = NULL;
 	}
 	if (next == NULL) {
-		log_error("reload_refused why=\"%.*s\"",
-			  STR_ARG(str_trim(buf_get(errors))));
+		log_error("reload_refused why=\"%.*s\"", STR_ARG(str_trim(buf_get(say))));
 		return false;
 	}
+	say_what_waits(s->conf, next, say);
 	take_over(s, next);
 	s->reloaded_us = clock_us();
 	log_info("reloaded");

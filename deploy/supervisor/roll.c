@@ -214,39 +214,44 @@ static bool has_programs(const struct roll *r, char missing[PATH_MAX])
 	return true;
 }
 
-/* NULL, with the reason, when it must not begin. */
-static struct roll *prepare_roll(struct super *s, struct str name, const char *release,
-				 const char **why)
+/* Why it must not begin just now; NULL: it may. */
+static const char *hindrance(const struct super *s)
 {
-	char missing[PATH_MAX];
-	struct roll *r;
-
-	*why = s->roll != NULL ? "another roll is under way; wait for it"
+	return s->roll != NULL ? "another roll is under way; wait for it"
 	       : s->stopping   ? "everything is being stopped"
 	       : !s->announced ? "the first start is not over yet"
-			       : "there is not enough memory";
-	r = s->roll != NULL || s->stopping || !s->announced ? NULL
-							    : calloc(1, sizeof(*r));
-	if (r == NULL)
-		return NULL;
-	str_copy(r->release, sizeof(r->release), str_of(release));
-	if (choose_crews(s, r, name) && has_programs(r, missing))
-		return r;
-	*why = r->crew_count == 0
-		   ? "there is no such daemon; it may be dnsd, webd, appd, dbproxy or all"
-		   : "the new build lacks a program; build it first";
-	free(r);
-	return NULL;
+			       : NULL;
+}
+
+static void refuse_roll(struct visitor *v, int code, const char *why)
+{
+	visitor_say(v, "%s", why);
+	visitor_end(v, code);
 }
 
 void roll_start(struct super *s, struct visitor *v, struct str name, const char *release)
 {
-	const char *why;
-	struct roll *r = prepare_roll(s, name, release, &why);
+	const char *why = hindrance(s);
+	char missing[PATH_MAX];
+	struct roll *r = why == NULL ? calloc(1, sizeof(*r)) : NULL;
 
 	if (r == NULL) {
-		visitor_say(v, "%s", why);
-		visitor_end(v, EXIT_USAGE);
+		refuse_roll(v, EXIT_DEPENDENCY,
+			    why != NULL ? why : "there is not enough memory");
+		return;
+	}
+	str_copy(r->release, sizeof(r->release), str_of(release));
+	if (!choose_crews(s, r, name)) {
+		refuse_roll(v, EXIT_USAGE,
+			    "there is no such daemon; it may be dnsd, webd, appd, "
+			    "dbproxy or all");
+		free(r);
+		return;
+	}
+	if (!has_programs(r, missing)) {
+		visitor_say(v, "the new build lacks %s; build it first", missing);
+		visitor_end(v, EXIT_DEPENDENCY);
+		free(r);
 		return;
 	}
 	r->visitor = v;

@@ -69,8 +69,8 @@ void scale_step(struct super *s)
 	if (s->scale_visitor == NULL)
 		return;
 	if (is_settled(s, c)) {
-		visitor_say(s->scale_visitor, "%s: %u instances", c->service->name,
-			    c->wanted);
+		visitor_say(s->scale_visitor, "%s: %u instance%s", c->service->name,
+			    c->wanted, c->wanted == 1 ? "" : "s");
 		end(s, EXIT_OK);
 	} else if (has_given_up(s, c)) {
 		visitor_say(s->scale_visitor, "an instance could not be started; see %s",

@@ -120,12 +120,15 @@ void watchdog_look_at_database(struct instance *i)
 	}
 }
 
-/* Its beats may lie in the socket: we may have been the ones who were late. */
+/* Its beats may lie in the socket: we may have been the ones who were late. Or they find
+ * no way to us, because somebody removed the run folder. */
 static bool is_excused(struct instance *i)
 {
 	int64_t before = i->fed_us;
 
 	notify_take(i->super->notify);
+	if (access(notify_path(i->super->notify), F_OK) < 0)
+		watchdog_fed(i);
 	return i->fed_us != before || i->state != INSTANCE_READY;
 }
 

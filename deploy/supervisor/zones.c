@@ -66,26 +66,33 @@ bool zones_fill_in(struct str pattern, const char *domain, const char *address,
 	return buf_ok(ret);
 }
 
+/* Is that the text that we wrote last? */
+static bool is_marked(const char *mark, struct str text)
+{
+	struct buf said;
+	char now[24];
+	bool same;
+
+	buf_init(&said, 8192);
+	snprintf(now, sizeof(now), "%016llx", (unsigned long long)hash_of(text));
+	same = files_read(mark, &said) && str_eq(str_trim(buf_get(&said)), str_of(now));
+	buf_fini(&said);
+	return same;
+}
+
 /* Was it written by us and not touched since? One that is not there counts as ours. */
 static bool is_ours(const char *zone, const char *mark)
 {
-	struct buf text, said;
-	char now[24];
+	struct buf text;
 	bool ours;
 
 	buf_init(&text, ZONE_MAX);
-	buf_init(&said, 8192);
 	errno = 0;
-	if (!files_read(zone, &text)) {
+	if (files_read(zone, &text))
+		ours = is_marked(mark, buf_get(&text));
+	else
 		ours = errno == ENOENT; /* one that cannot be read, or is large, is not */
-	} else {
-		snprintf(now, sizeof(now), "%016llx",
-			 (unsigned long long)hash_of(buf_get(&text)));
-		ours = files_read(mark, &said) &&
-		       str_eq(str_trim(buf_get(&said)), str_of(now));
-	}
 	buf_fini(&text);
-	buf_fini(&said);
 	return ours;
 }
 
@@ -121,12 +128,13 @@ static bool seed(const struct super *s, const struct conf *c, struct buf *text,
 		buf_fmt(why, "cannot read %s: %s\n", pattern, strerror(errno));
 	else if (!zones_fill_in(buf_get(&from), c->domain, c->address, text))
 		buf_fmt(why, "%s is too large\n", pattern);
-	else if (!is_ours(zone, mark))
-		say("%s was edited by hand and is left as it is; its www record may not "
-		    "say "
-		    "%s",
-		    zone, c->address);
-	else if (!write_zone(zone, mark, buf_get(text)))
+	else if (!is_ours(zone, mark)) {
+		/* made one's own: news only when other things are asked for than then */
+		if (!is_marked(mark, buf_get(text)))
+			say("%s was edited by hand and is left as it is; its www record "
+			    "may not say %s",
+			    zone, c->address);
+	} else if (!write_zone(zone, mark, buf_get(text)))
 		buf_fmt(why, "cannot write %s: %s\n", zone, strerror(errno));
 	buf_fini(&from);
 	return why->n == 0;

@@ -9,7 +9,7 @@ from lib import World, process_alive, wait_until
 
 
 def test_the_run_folder_is_removed():
-    with World(expect=['run_folder_gone', 'cannot_bind', 'drain', 'control', 'dbproxy', 'webd',
+    with World(sets=['onebox.watchdog=300ms'], expect=['run_folder_gone', 'cannot_bind', 'drain', 'control', 'dbproxy', 'webd',
                        'appd']) as w:
         pids = [x['pid'] for x in w.status()['instances']]
         run = os.path.realpath(os.path.join(w.state, 'run'))
@@ -17,7 +17,11 @@ def test_the_run_folder_is_removed():
         assert w.http.get('/').status == 200  # those that know each other go on
         wait_until(lambda: w.logs.lines('onebox', 'run_folder_gone'))
         code, text = w.onebox('status', check=False)
-        assert code == 69, text
+        assert code == 69 and 'run was removed' in text, text
+        end = time.monotonic() + 1.5  # far longer than the watchdog's span
+        while time.monotonic() < end:
+            assert w.http.get('/').status == 200
+        assert [p for p in pids if process_alive(p)] == pids
         began = time.monotonic()
         code, text = w.onebox('stop')
         assert 'stopped' in text and time.monotonic() - began < 20, text

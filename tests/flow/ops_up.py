@@ -116,7 +116,13 @@ def test_up_on_a_running_one_tells_what_differs_and_what_makes_it_so():
         s.up('--config', config)
         said = s.up('--listen', '127.0.0.1', check=78)
         assert 'onebox.listen' in said and 'deploy/down' in said, said
-        assert 'domain takes' in s.up('--set', 'onebox.domain=../../x', check=78)
+        for wrong, code, why in ((('--set', 'onebox.domain=../../x'), 78, 'domain takes'),
+                                 (('--config', s.folder + '/none'), 78, 'cannot be read'),
+                                 (('--set', 'webd.deadlin=1s'), 78, "did you mean 'deadline'"),
+                                 (('--zones', s.folder + '/none'), 65, 'cannot be read')):
+            said = s.up(*wrong, check=code)
+            assert why in said and 'runs on with its own' in said, said
+            assert 'deploy/down' not in said, said
         assert s.dns.values('www.foobar.com') == ['8.8.8.8']
 
 

@@ -33,11 +33,11 @@ def test_the_operator_makes_the_first_keeper():
         assert b.has('footer a[href=/settings/site]')
         b.get(FORM)
         assert b.status == 200
-        for args, why in ((('nobody', 'keeper'), "there is nobody called 'nobody'"),
-                          (('kay ö. x', 'king'), 'appd takes: role NAME'),
-                          (('', ''), 'appd takes: role NAME')):
+        for args, wrong, why in ((('nobody', 'keeper'), 65, "there is nobody called 'nobody'"),
+                                 (('kay ö. x', 'king'), 64, "there is no role 'king'"),
+                                 (('', 'keeper'), 65, 'appd takes: role NAME')):
             code, text = w.onebox('site', 'role', *args, check=False)
-            assert code != 0 and why in text, (code, text)
+            assert code == wrong and why in text, (code, text)
         w.onebox('site', 'role', 'Kay Ö. x', 'member')
         assert b.get(FORM).status == 403
         assert Browser(w).get(FORM, follow=False).status == 303
