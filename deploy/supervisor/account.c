@@ -25,7 +25,9 @@ static void make_user(void)
 		      (char *)NULL);
 		_exit(127);
 	}
-	if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0)
+	/* another start may have made it in this very moment */
+	if ((child < 0 || waitpid(child, &status, 0) < 0 || status != 0) &&
+	    getpwnam(SYSTEM_USER) == NULL)
 		refuse(EXIT_SYSTEM,
 		       "the system user '%s' is missing and useradd could not make it; "
 		       "make it by hand: useradd --system %s",

@@ -48,16 +48,16 @@ static void say_lines(struct visitor *v, struct str rest)
 static bool take_configuration(struct super *s, struct visitor *v)
 {
 	struct buf said;
-	bool ok;
+	int code;
 
 	buf_init(&said, 64 << 10);
-	ok = reload_run(s, false, &said);
-	if (!ok) { /* what waits for a roll is about to have one */
+	code = reload_run(s, false, &said);
+	if (code != EXIT_OK) { /* what waits for a roll is about to have one */
 		say_lines(v, buf_get(&said));
-		visitor_end(v, EXIT_CONFIG);
+		visitor_end(v, code);
 	}
 	buf_fini(&said);
-	return ok;
+	return code == EXIT_OK;
 }
 
 /* roll DAEMON|all RELEASE */
@@ -113,7 +113,7 @@ static void run_reload(struct super *s, struct visitor *v, struct str arguments)
 	int code;
 
 	buf_init(&said, 64 << 10);
-	code = reload_run(s, tell, &said) ? EXIT_OK : EXIT_CONFIG;
+	code = reload_run(s, tell, &said);
 	say_lines(v, buf_get(&said));
 	visitor_end(v, code);
 	buf_fini(&said);

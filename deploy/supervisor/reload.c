@@ -102,20 +102,31 @@ static void revive(struct super *s)
 		instance_try_again(LIST_OF(at, struct instance, link));
 }
 
-bool reload_run(struct super *s, bool tell, struct buf *say)
+/* NULL, with the exit code, when it cannot be. */
+static struct conf *prepare(struct super *s, struct buf *say, int *ret_code)
 {
 	struct conf *next = conf_load(&s->source, say);
 
-	if (next != NULL && (!zones_seed(s, next, say) || !reload_keep_copy(s))) {
-		if (say->n == 0)
-			buf_fmt(say, "cannot write %s/onebox.conf: %s\n", s->place.state,
-				strerror(errno));
-		conf_free(next);
-		next = NULL;
-	}
+	if (next != NULL && zones_seed(s, next, say) && reload_keep_copy(s))
+		return next;
+	*ret_code = EXIT_CONFIG;
+	if (next != NULL && place_free_bytes(&s->place) < 1 << 20)
+		*ret_code = EXIT_WRITE;
+	if (say->n == 0)
+		buf_fmt(say, "cannot write %s/onebox.conf: %s\n", s->place.state,
+			strerror(errno));
+	conf_free(next);
+	return NULL;
+}
+
+int reload_run(struct super *s, bool tell, struct buf *say)
+{
+	int code = EXIT_OK;
+	struct conf *next = prepare(s, say, &code);
+
 	if (next == NULL) {
 		log_error("reload_refused why=\"%.*s\"", STR_ARG(str_trim(buf_get(say))));
-		return false;
+		return code;
 	}
 	say_what_waits(s->conf, next, say);
 	take_over(s, next);
@@ -125,5 +136,5 @@ bool reload_run(struct super *s, bool tell, struct buf *say)
 		tell_daemons(s);
 	revive(s);
 	super_plan(s);
-	return true;
+	return EXIT_OK;
 }

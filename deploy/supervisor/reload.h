@@ -9,8 +9,8 @@
 
 /* Copies the file that was found right. false with errno. */
 bool reload_keep_copy(struct super *s);
-/* Checks; takes over; tells the daemons if `tell`. Says what waits for a restart. False:
- * nothing changed, and it says why. */
-bool reload_run(struct super *s, bool tell, struct buf *say);
+/* Checks; takes over; tells the daemons if `tell`. Says what waits for a restart.
+ * Returns an exit code; if not EXIT_OK, nothing changed, and it says why. */
+int reload_run(struct super *s, bool tell, struct buf *say);
 
 #endif

@@ -6,10 +6,12 @@ import re
 import signal
 import subprocess
 import time
+from datetime import datetime
 
 from lib import World, kill, process_alive, wait_until
 from lib.env import BUILD, sanitizer_env
 
+SECONDS = 120
 FULL = {'dnsd': 2, 'webd': 2, 'appd': 2, 'dbproxy': 2}
 
 
@@ -46,20 +48,33 @@ def test_one_of_each_in_little_memory():
             assert total < 40 * 1024
 
 
+def seconds_between(one, other):
+    """Of two lines of a log."""
+    first, then = (datetime.fromisoformat(x.text.split()[0][:-1]) for x in (one, other))
+    return (then - first).total_seconds()
+
+
 def test_killed_ones_are_back_in_their_slots_at_once():
+    """However busy the machine is: nothing is waited for between the death and the start of
+    the next one, and that has no more to do than any that starts."""
     with World(instances=FULL) as w:
         w.http.get('/')
         for daemon in [*FULL, 'mariadb']:
             pid = w.pids(daemon)[0]
-            began = time.monotonic()
             kill(pid)
             wait_until(lambda: pid not in w.pids(daemon)
-                       and len(w.pids(daemon)) == (1 if daemon == 'mariadb' else 2))
-            wait_until(lambda: w.http.get('/').status == 200)
-            took = time.monotonic() - began
-            print(f'{daemon} {took * 1000:.0f} ms')
-            if 'plain' in BUILD:
-                assert took < 0.6, f'{daemon}: {took}'  # 0.3 on a machine of one's own
+                       and len(w.pids(daemon)) == (1 if daemon == 'mariadb' else 2), 30)
+            wait_until(lambda: w.http.get('/').status == 200, 30)
+            now = w.pids(daemon)[0]
+            [died] = w.logs.lines('onebox', 'died', pid=pid)
+            [restart] = w.logs.lines('onebox', 'restart', daemon=daemon)
+            [started] = w.logs.lines('onebox', 'started', pid=now)
+            [ready] = w.logs.lines('onebox', 'ready', pid=now)
+            assert restart.values['in_ms'] == '0', restart
+            pause, took = seconds_between(died, started), seconds_between(died, ready)
+            print(f'{daemon} {took * 1000:.0f} ms, {pause * 1000:.0f} of them before its start')
+            assert took - pause - int(ready.values['ms']) / 1000 < 0.1, (started, ready)
+            assert pause < 1, (died, started)  # a millisecond on a machine of one's own
         slots = {(x['daemon'], x['slot']): x['restarts'] for x in w.status()['instances']}
         assert all(slots[daemon, 1] == 1 for daemon in [*FULL, 'mariadb']), slots
         assert all(slots[daemon, 2] == 0 for daemon in FULL), slots
@@ -207,7 +222,9 @@ def test_strangers_and_nonsense_on_the_control_socket():
 
 def test_silent_visitors_do_not_keep_others_out():
     import socket
-    with World(instances={'webd': 0, 'appd': 0, 'dbproxy': 0}) as w:
+
+    def answers_in(w):
+        """Seconds, beside a hundred visitors who say nothing."""
         silent = []
         for _ in range(100):
             s = socket.socket(socket.AF_UNIX)
@@ -215,11 +232,15 @@ def test_silent_visitors_do_not_keep_others_out():
             silent.append(s)
         began = time.monotonic()
         assert w.status()['ready']
-        assert time.monotonic() - began < 1.5  # and not when their patience is over
+        took = time.monotonic() - began
         for s in silent:
-            s.settimeout(10)
+            s.settimeout(20)
             assert s.recv(1) == b''  # shown out, the last of them after a while
             s.close()
+        return took
+    with World(instances={'webd': 0, 'appd': 0, 'dbproxy': 0}) as w:
+        # not only when the patience with them is over, 2 s; a slow machine gets more tries
+        assert any(answers_in(w) < 1.5 for _ in range(10))
 
 
 def break_zone(w):

@@ -139,6 +139,23 @@ def test_two_at_once_are_both_told_that_it_is_ready():
         assert s.dns.values('www.foobar.com') == ['8.8.8.8']
 
 
+def test_stopped_when_it_was_just_found_ready():
+    """The answer of `up` is true: ready, or said to be stopped; never both."""
+    with Stack() as s:
+        s.up(*FEW)
+        for _ in range(3):
+            ports = [x for k, v in s.ports.items() for x in (f'--{k}', str(v))]
+            p = subprocess.Popen([os.path.join(ROOT, 'deploy', 'up'), '--state', s.state, *FEW,
+                                  *ports], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, text=True,
+                                 env={**sanitizer_env(), 'BUILD': s.build})
+            s.down()
+            said = p.communicate(timeout=100)[0]
+            assert p.returncode == (0 if 'is ready' in said else 69), (p.returncode, said)
+            assert 'is ready' in said or 'it was stopped' in said, said
+            assert 'no Onebox runs' not in said, said
+
+
 def test_stopped_while_it_starts():
     with Stack() as s:
         ports = [x for k, v in s.ports.items() for x in (f'--{k}', str(v))]
@@ -371,6 +388,7 @@ def test_a_disk_that_is_nearly_full_is_enough_and_one_that_fills_is_named():
             disk.fill()
             code, said = s.run('onebox', 'check', check=None)
             assert code == 69 and said.startswith('wrong') and 'is full' in said, said
+            s.run('onebox', 'reload')  # changes nothing, and so needs no room
             assert s.http.get('/').status == 200
             [pid] = [x['pid'] for x in s.status()['instances'] if x['daemon'] == 'mariadb']
             os.kill(pid, 9)
@@ -380,3 +398,26 @@ def test_a_disk_that_is_nearly_full_is_enough_and_one_that_fills_is_named():
             s.down()
         said = s.up(check=73)
         assert 'full' in said, said
+
+
+def test_two_starts_at_once_make_the_system_user_once():
+    """In a mount namespace with an /etc of its own, where there is no such user yet."""
+    if os.geteuid() != 0 or subprocess.run(['unshare', '-m', 'true'], check=False,
+                                           stderr=subprocess.DEVNULL).returncode != 0:
+        raise Skip('needs root, and a mount namespace')
+    with tempfile.TemporaryDirectory(prefix='onebox-user-') as folder:
+        os.chmod(folder, 0o755)
+        script = '''set -e
+            cp -a /etc "$1/etc" && mount --bind "$1/etc" /etc
+            sed -i /^onebox:/d /etc/passwd /etc/shadow /etc/group /etc/gshadow
+            for n in 1 2 3 4; do
+                "$2" --setup --state "$1/$n" --set dbproxy.instances=0 &
+                pids="$pids $!"
+            done
+            for pid in $pids; do wait $pid; done
+            grep -c ^onebox: /etc/passwd'''
+        done = subprocess.run(['unshare', '-m', 'bash', '-c', script, 'sh', folder,
+                               os.path.join(BUILD, 'bin', 'supervisor')], check=False, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=100,
+                              env=sanitizer_env())
+        assert done.returncode == 0 and done.stdout.endswith('\n1\n'), done.stdout

@@ -79,7 +79,7 @@ def test_each_kind_of_request_has_its_deadline():
             began = time.monotonic()
             answer = w.http.get('/tag/c')
             assert answer.status in (503, 504) and answer.trace, answer
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < 8  # others have 10 s
         finally:
             for pid in stopped:
                 os.kill(pid, signal.SIGCONT)

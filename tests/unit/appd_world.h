@@ -51,8 +51,9 @@ static struct {
 	unsigned held_count, messages, cancels;
 	uint8_t last_key[FABRIC_KEY_SIZE], last_trace[FABRIC_TRACE_SIZE];
 	bool last_again;
-	const char *position; /* what it answers */
-	char seen[64];        /* what it was told; "null" if nothing */
+	int64_t last_budget_us; /* of the database */
+	const char *position;   /* what it answers */
+	char seen[64];          /* what it was told; "null" if nothing */
 } world;
 
 /* In the child this never returns: it is appd. */
@@ -84,6 +85,7 @@ static void world_sql(void *ctx, const struct fabric_incoming *in)
 		 head.position.p != NULL ? head.position : STR("null"));
 	reply.position = str_of(world.position);
 	world.last_again = in->again;
+	world.last_budget_us = in->deadline_us - in->ticket.start_us;
 	memcpy(world.last_key, in->context.key, sizeof(world.last_key));
 	memcpy(world.last_trace, in->context.trace, sizeof(world.last_trace));
 	if (world.hold && world.held_count < WORLD_HELD) {

@@ -261,18 +261,27 @@ TEST(a_cancelled_request_takes_its_statement_along)
 	world_end(); /* while the other one is still waiting */
 }
 
+/* The database has less time than the whole, so that some is left to say 504. That it is
+ * said in time cannot be asked of a machine that stands still just then: another try. */
 TEST(a_late_database_is_504_before_the_deadline)
 {
+	enum { BUDGET = 300000, TRIES = 20 };
 	struct world_answer *w;
 
 	if (!start(0, 1))
 		return;
 	world.hold = true;
-	w = world_send((struct http_request){ .target = STR("/api/") }, 300000);
+	w = world_send((struct http_request){ .target = STR("/api/") }, 5000000);
 	CHECK(world_until(world_all_arrived));
 	CHECK_INT(w->r.status, 404); /* needs no database */
-	w = world_send((struct http_request){ .target = STR("/") }, 300000);
-	CHECK(world_until(world_all_arrived));
+	for (int i = 0; i < TRIES; i++) {
+		w = world_send((struct http_request){ .target = STR("/") }, BUDGET);
+		CHECK(world_until(world_all_arrived));
+		CHECK(world.last_budget_us <= BUDGET - 20000);
+		if (w->fabric == STATUS_OK)
+			break;
+		CHECK_INT(w->fabric, STATUS_LATE);
+	}
 	CHECK_INT(w->fabric, STATUS_OK);
 	CHECK_INT(w->r.status, 504);
 	world_end();
