@@ -104,6 +104,26 @@ static void wake_caller(void *ctx)
 	fabric_tie_wake(&a->dbproxy_tie);
 }
 
+static bool is_right(const struct conf *c)
+{
+	struct buf why;
+	bool ok;
+
+	buf_init(&why, 4096);
+	ok = mail_right(c, &why);
+	if (!ok)
+		log_error("bad_configuration why=\"%.*s\"",
+			  STR_ARG(str_trim(buf_get(&why))));
+	buf_fini(&why);
+	return ok;
+}
+
+/* appd -t */
+static int check_conf(const struct daemon *d)
+{
+	return is_right(d->conf) ? EXIT_OK : EXIT_CONFIG;
+}
+
 static int start(struct daemon *d)
 {
 	static struct appd appd;
@@ -119,6 +139,8 @@ static int start(struct daemon *d)
 		.ctx = a,
 	};
 
+	if (!is_right(d->conf))
+		return EXIT_CONFIG;
 	d->self = a;
 	a->daemon = d;
 	a->look = (struct timer){ .run = check, .ctx = a };
@@ -144,6 +166,12 @@ static int start(struct daemon *d)
 	daemon_status(d, "waiting for dbproxy");
 	loop_timer_in(d->loop, &a->look, 0);
 	return EXIT_OK;
+}
+
+static bool reload(struct daemon *d, const struct conf *next, struct buf *why)
+{
+	(void)d;
+	return mail_right(next, why);
 }
 
 static void cancel(struct daemon *d, const struct fabric_ticket *t)
@@ -213,6 +241,8 @@ const struct daemon_manifest appd_manifest = {
 	.window = window,
 	.drain_us = drain_us,
 	.settled = settled,
+	.check = check_conf,
+	.reload = reload,
 	.start = start,
 	.stop = stop,
 	.cancel = cancel,

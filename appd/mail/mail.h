@@ -9,6 +9,7 @@
 
 struct appd;
 struct buf;
+struct conf;
 struct request;
 
 enum { MAIL_WHY_SIZE = 200, MAIL_TIME_US = 30000000 };
@@ -20,6 +21,8 @@ struct mail {
 	struct str text;          /* UTF-8, lines end with LF */
 };
 
+/* outbox.c: false, with a sentence: [mail] cannot be right. */
+bool mail_right(const struct conf *c, struct buf *why);
 /* outbox.c: sends what waits in the database. Begins when dbproxy is there; while nothing
  * is configured it only says so. */
 void outbox_start(struct appd *a);
@@ -30,6 +33,9 @@ void outbox_stop(struct appd *a);
 bool mail_compose(struct buf *out, const struct mail *m, const char *eol);
 /* Printable ASCII without what headers and SMTP give a meaning to. */
 bool mail_address_is_plain(struct str address);
+
+/* smtp.c: ADDRESS:PORT; localhost is one. */
+bool mail_relay_is_right(struct str relay);
 
 /* command.c, smtp.c: true when it was taken over; else why says what went wrong. */
 bool mail_by_command(struct request *q, const char *command, const struct mail *m,

@@ -27,6 +27,27 @@ static const char *configured(const struct conf *c)
 	return c->mail_command[0] != '\0' ? c->mail_command : c->mail_relay;
 }
 
+bool mail_right(const struct conf *c, struct buf *why)
+{
+	struct str relay = str_of(c->mail_relay), from = str_of(c->mail_from),
+		   site = str_of(c->mail_site);
+
+	if (relay.n > 0 && !mail_relay_is_right(relay))
+		buf_fmt(why,
+			"[mail] relay is '%.*s'; it takes an address and a port, such as "
+			"127.0.0.1:25 or [::1]:25\n",
+			STR_ARG(relay));
+	if (from.n > 0 && !mail_address_is_plain(from))
+		buf_fmt(why, "[mail] from is '%.*s'; it takes the address of a mail\n",
+			STR_ARG(from));
+	if (site.n > 0 && !str_starts(site, STR("https://")) &&
+	    !str_starts(site, STR("http://")))
+		buf_fmt(why,
+			"[mail] site is '%.*s'; it begins with https:// or http://\n",
+			STR_ARG(site));
+	return why->n == 0;
+}
+
 static struct str link_of(struct request *q, const struct sql_outbox_claimed_row *row)
 {
 	const struct conf *c = q->appd->daemon->conf;

@@ -58,6 +58,14 @@ static bool read_relay(struct str relay, struct sockaddr_storage *ret,
 	return true;
 }
 
+bool mail_relay_is_right(struct str relay)
+{
+	struct sockaddr_storage to;
+	socklen_t size;
+
+	return read_relay(relay, &to, &size);
+}
+
 static bool give_up(struct talk *t, const char *what)
 {
 	snprintf(t->why, MAIL_WHY_SIZE, "%s", what);

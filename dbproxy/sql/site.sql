@@ -28,9 +28,6 @@ SELECT s.articles_a_day, s.comment_length,
 	AND created_at > CURRENT_TIMESTAMP(3) - INTERVAL 1 DAY)
 FROM site s WHERE s.id = 1;
 
--- write site_set(name text, description text)
-UPDATE site SET name = :name, description = :description WHERE id = 1;
-
 -- The keepers' form. Each of these statements asks for itself whether it is a keeper's.
 -- write site_keep(me int, epoch int, name text, description text, language text,
 --      registration text, inviters text, articles_a_day int, comment_length int)

@@ -54,6 +54,12 @@ def test_a_wrong_configuration_is_78_with_file_and_line():
                                         "mean 'deadline'?\n"), (code, text)
     code, text = run('appd', '-t', '--set', 'onebox.log_level=loud')
     assert code == 78 and 'error, warn, info or debug' in text, text
+    for wrong in ('relay=foo', 'relay=mail.example:25', 'from=me', 'site=www.foobar.com'):
+        code, text = run('appd', '-t', '--set', f'mail.{wrong}')
+        key, value = wrong.split('=')
+        assert code == 78 and f"[mail] {key} is '{value}'" in text, text
+    for right in ('relay=127.0.0.1:25', 'relay=[::1]:25', 'from=me@foobar.com'):
+        assert run('appd', '-t', '--set', f'mail.{right}')[0] == 0
     code, text = run('appd', '-t', '--config', '/nonexistent.conf')
     assert (code, text) == (78, '/nonexistent.conf: cannot be read: No such file or '
                                 'directory\n'), text
