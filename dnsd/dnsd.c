@@ -6,6 +6,7 @@
 #include "dnsd/dnsd.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -63,6 +64,7 @@ static struct snapshot *load(struct dnsd *self, const struct conf *conf,
 	struct snapshot *s = catalog_load(&from, c);
 	size_t records = 0;
 
+	malloc_trim(0);
 	log_lines(&c->odd, LOG_WARN, "zone_odd");
 	for (size_t i = 0; s != NULL && i < s->count; i++)
 		records += s->zones[i]->record_count;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <ldns/ldns.h>
+#include <malloc.h>
 #include <stdio.h>
 
 #include "dnsd/rrtype.h"
@@ -15,6 +16,7 @@ enum {
 	FILE_LIMIT = 1 << 30,
 	RDATA_TEXT = 65000, /* ldns cuts off what is over 65535, and says nothing */
 	RDATA_MAX = 65535,
+	HEAP_SPARE = 8 << 20,
 };
 
 struct loader {
@@ -452,6 +454,9 @@ static struct loader *loader_new(const char *path, const uint8_t *apex,
 		buf_fmt(errors, "%s: out of memory\n", path);
 		return NULL;
 	}
+	/* ldns takes and gives back some 64 KiB for each record: not from and to the
+	 * system, each time */
+	mallopt(M_TRIM_THRESHOLD, HEAP_SPARE);
 	l->out = ret;
 	l->errors = errors;
 	l->folder = path;

@@ -52,6 +52,8 @@ def measure_one(make, path):
     began = time.monotonic()
     side = make(path)
     try:
+        if isinstance(side, NameServer):
+            wait_until(side.answers, PATIENCE, f'{side.kind} to answer', every=0.02)
         wait_until(lambda: has(side.port, 1), PATIENCE, 'the zone', every=0.02)
         out = {'load_s': time.monotonic() - began}
         pid = side.pid if isinstance(side, Daemon) else side.process.pid
