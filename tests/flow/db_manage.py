@@ -427,7 +427,10 @@ def manage_with_kills(seconds):
             print(f'{what}: {len(gaps)}, writes paused for {sorted(gaps)} ms')
         switched = [x.values['ms'] for x in s.proxy.logs.lines('dbproxy', 'database_switched')]
         print('switched within', switched, 'ms;', result, rows)
-        assert [[str(result['acknowledged'])] * 2] == rows, (result, rows)
+        stored, distinct = map(int, rows[0])
+        assert stored == distinct, rows
+        # a write answered "late" may be stored: nobody was told that it is not
+        assert 0 <= stored - result['acknowledged'] <= result['late'], (result, rows)
         assert result['acknowledged'] > 0 and result['fail'] == result['lost'] == 0, result
         print(s.victims.check(s.sql), 'callers killed')
 
