@@ -5,7 +5,7 @@
 
 #include "appd/html.h"
 
-enum { FOLDED_MAX = 16 };
+enum { FOLDED_MAX = 16, WORD_MAX = 40 };
 
 bool mark_is_letter(char c)
 {
@@ -168,4 +168,30 @@ struct str mark_plain(struct arena *a, struct str markdown)
 		markdown = from(markdown, 1);
 	}
 	return (struct str){ to, n };
+}
+
+struct str mark_whole_words(struct arena *a, struct str excerpt)
+{
+	const struct str before = STR("… "), behind = STR(" …");
+	bool is_cut = str_starts(excerpt, before), goes_on = str_ends(excerpt, behind);
+	struct str s = excerpt;
+	size_t n = 0;
+
+	if (is_cut) {
+		s = from(s, before.n);
+		while (n < s.n && n < WORD_MAX && s.p[n] != ' ')
+			n++;
+		if (n < s.n && s.p[n] == ' ')
+			s = from(s, n + 1);
+	}
+	if (goes_on) {
+		s.n -= behind.n;
+		n = s.n;
+		while (n > 0 && n + WORD_MAX > s.n && s.p[n - 1] != ' ')
+			n--;
+		if (n > 0 && s.p[n - 1] == ' ')
+			s.n = n - 1;
+	}
+	return arena_fmt(a, "%s%.*s%s", is_cut ? before.p : "", STR_ARG(s),
+			 goes_on ? behind.p : "");
 }

@@ -29,5 +29,8 @@ void mark_add(struct marks *m, struct arena *a, struct str words, bool prefix);
 void mark_html(struct buf *out, struct str text, const struct marks *m);
 /* Markdown as one line without its signs: for a few lines of an article. */
 struct str mark_plain(struct arena *a, struct str markdown);
+/* What was cut out of a longer text, as "… " or " …" at its ends say: without the pieces
+ * of words that the cut left there. */
+struct str mark_whole_words(struct arena *a, struct str excerpt);
 
 #endif

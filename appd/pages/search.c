@@ -36,7 +36,8 @@ void page_search(struct request *q)
 		struct sql_article_recent_row *a = &page.list.rows[i];
 
 		if (a->body.p != NULL)
-			a->body = mark_plain(&q->arena, a->body);
+			a->body =
+			    mark_whole_words(&q->arena, mark_plain(&q->arena, a->body));
 	}
 	template_search(&q->out, &f, &v);
 	page_end(q);

@@ -58,3 +58,23 @@ TEST(plain_words_of_markdown)
 	CHECK_STR(mark_plain(&a, STR("")), STR(""));
 	arena_fini(&a);
 }
+
+TEST(what_was_cut_out_has_whole_words)
+{
+	static const char *const cut[][2] = {
+		{ "… ut of a longer te …", "… of a longer …" },
+		{ "A whole one.", "A whole one." },
+		{ "Its begin …", "Its …" },
+		{ "… nd", "… nd" },
+		{ "… ", "… " },
+		{ "", "" },
+		{ "… 01234567890123456789012345678901234567890123456789 …",
+		  "… 01234567890123456789012345678901234567890123456789 …" },
+	};
+	struct arena a;
+
+	arena_init(&a, 1 << 16);
+	for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++)
+		CHECK_STR(mark_whole_words(&a, str_of(cut[i][0])), str_of(cut[i][1]));
+	arena_fini(&a);
+}
