@@ -348,7 +348,7 @@ struct transfer *transfer_begin(const struct transfer_question *asked, uint8_t *
 	struct zone *z = NULL;
 	uint32_t serial;
 
-	if (state == TSIG_FORM || (state == TSIG_NONE && form != RCODE_NOERROR)) {
+	if (state == TSIG_FORM || (state != TSIG_GOOD && form != RCODE_NOERROR)) {
 		*ret_n = state == TSIG_FORM
 			     ? respond_refusal(q.p, q.n, RCODE_FORMERR, out)
 			     : refuse(&q, form, out);
