@@ -16,28 +16,19 @@ static void reply_user(struct request *q, int status, struct account a)
 	json_close(&j, '}');
 }
 
-static struct str text(struct request *q, const char *name)
-{
-	return body_value(q, name)->text;
-}
-
 void api_user_add(struct request *q)
 {
-	user_check_names(q);
-	body_check(q);
-	reply_user(q, 201,
-		   user_register(q, &(struct newcomer){
-					.name = text(q, "username"),
-					.email = text(q, "email"),
-					.password = text(q, "password"),
-					.invitation = text(q, "invitation"),
-				    }));
+	const struct newcomer n = user_newcomer(q);
+
+	reply_user(q, 201, user_register(q, &n));
 }
 
 void api_user_login(struct request *q)
 {
 	body_check(q);
-	reply_user(q, 200, user_login(q, text(q, "email"), text(q, "password")));
+	reply_user(
+	    q, 200,
+	    user_login(q, body_value(q, "email")->text, body_value(q, "password")->text));
 }
 
 void api_user(struct request *q)
@@ -47,17 +38,7 @@ void api_user(struct request *q)
 
 void api_user_change(struct request *q)
 {
-	const struct user_change c = {
-		.name = text(q, "username"),
-		.email = text(q, "email"),
-		.password = text(q, "password"),
-		.set_bio = body_value(q, "bio")->given,
-		.bio = text(q, "bio"),
-		.set_image = body_value(q, "image")->given,
-		.image = text(q, "image"),
-	};
+	const struct user_change c = user_changes(q);
 
-	user_check_names(q);
-	body_check(q);
 	reply_user(q, 200, user_change(q, &c));
 }

@@ -46,7 +46,7 @@ static void fail_if_refused(struct request *q, const struct sql_refusal *r)
 	fail(q, 409, mail ? "email" : "username", "has already been taken");
 }
 
-void user_check_names(struct request *q)
+static void check_names(struct request *q)
 {
 	struct str name = body_value(q, "username")->text,
 		   email = body_value(q, "email")->text, rest = email,
@@ -60,6 +60,38 @@ void user_check_names(struct request *q)
 	if (email.n > 0 && (local.n == 0 || rest.n == 0 || memchr(rest.p, '@', rest.n) ||
 			    memchr(email.p, ' ', email.n)))
 		body_problem(q, "email", STR("is invalid"));
+}
+
+static struct str text(struct request *q, const char *name)
+{
+	return body_value(q, name)->text;
+}
+
+struct newcomer user_newcomer(struct request *q)
+{
+	check_names(q);
+	body_check(q);
+	return (struct newcomer){
+		.name = text(q, "username"),
+		.email = text(q, "email"),
+		.password = text(q, "password"),
+		.invitation = text(q, "invitation"),
+	};
+}
+
+struct user_change user_changes(struct request *q)
+{
+	check_names(q);
+	body_check(q);
+	return (struct user_change){
+		.name = text(q, "username"),
+		.email = text(q, "email"),
+		.password = text(q, "password"),
+		.set_bio = body_value(q, "bio")->given,
+		.bio = text(q, "bio"),
+		.set_image = body_value(q, "image")->given,
+		.image = text(q, "image"),
+	};
 }
 
 /* Nobody may come, or only who was invited. */

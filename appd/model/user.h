@@ -24,9 +24,10 @@ struct user_change {
 	struct str bio, image; /* empty or p == NULL: none */
 };
 
-/* More problems of the request's body if its "email" can never be a mail address (the
- * rest a mail will tell), or its "username" never part of a profile's address. */
-void user_check_names(struct request *q);
+/* The request's body, checked: that "email" may be a mail address (the rest a mail will
+ * tell) and "username" part of a profile's address, beside what its fields ask for. */
+struct newcomer user_newcomer(struct request *q);
+struct user_change user_changes(struct request *q);
 /* 403 where the site is closed, or the invitation is none. */
 struct account user_register(struct request *q, const struct newcomer *n);
 /* 401 for a wrong mail or password, in the same words and time; 429 after too many. */

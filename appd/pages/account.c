@@ -63,16 +63,12 @@ void page_login_post(struct request *q)
 
 void page_register_post(struct request *q)
 {
+	struct newcomer n;
+
 	page_need_tls(q);
 	page_of(q)->again = page_register;
-	user_check_names(q);
-	body_check(q);
-	enter(q, user_register(q, &(struct newcomer){
-				      .name = body_value(q, "username")->text,
-				      .email = body_value(q, "email")->text,
-				      .password = body_value(q, "password")->text,
-				      .invitation = body_value(q, "invitation")->text,
-				  }));
+	n = user_newcomer(q);
+	enter(q, user_register(q, &n));
 }
 
 void page_logout(struct request *q)

@@ -72,27 +72,13 @@ static void again(struct request *q)
 		});
 }
 
-static struct str text(struct request *q, const char *name)
-{
-	return body_value(q, name)->text;
-}
-
 void page_settings_post(struct request *q)
 {
-	const struct user_change c = {
-		.name = text(q, "username"),
-		.email = text(q, "email"),
-		.password = text(q, "password"),
-		.set_bio = body_value(q, "bio")->given,
-		.bio = text(q, "bio"),
-		.set_image = body_value(q, "image")->given,
-		.image = text(q, "image"),
-	};
+	struct user_change c;
 	struct account a;
 
 	page_of(q)->again = again;
-	user_check_names(q);
-	body_check(q);
+	c = user_changes(q);
 	a = user_change(q, &c);
 	if (c.password.p != NULL)
 		session_renew(q, a.row->epoch);
