@@ -11,6 +11,7 @@ import time
 import web_frames as h2
 from lib import wait_until
 from lib.daemon import Daemon
+from lib.env import BUILD
 from lib.proc import pss_kib
 
 SETS = ['webd.echo=yes', 'webd.wait=0s']
@@ -52,7 +53,7 @@ class Others:
 
 
 class Memory:
-    """The process grows by less than 32 MiB."""
+    """The process grows by less than 32 MiB; a sanitizer's keeps what was freed as well."""
 
     def __init__(self, d):
         self.d, self.before = d, pss_kib(d.pid)
@@ -62,7 +63,7 @@ class Memory:
 
     def look(self):
         grown = pss_kib(self.d.pid) - self.before
-        assert grown < MEMORY_KIB, f'{grown} KiB more'
+        assert grown < MEMORY_KIB or 'plain' not in BUILD, f'{grown} KiB more'
 
     def __exit__(self, *_):
         self.look()
