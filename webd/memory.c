@@ -160,8 +160,11 @@ static bool is_stalled(struct worker *w, struct conn *c, int64_t now)
 	return !is_other && is_slow && w->held_back > 0;
 }
 
+/* It may wait with a new request as it is. */
 static void hold(struct conn *c, int64_t now)
 {
+	if (c->guard.held != NULL)
+		return;
 	guard_hold(c->sock);
 	c->guard.held_us = now;
 }
@@ -241,8 +244,7 @@ static void sort_uploads(struct worker *w, size_t room, int64_t now)
 
 		if (c->uploads || !is_upload(c))
 			continue;
-		if (c->guard.held == NULL)
-			hold(c, now);
+		hold(c, now);
 		if (!has_more(c))
 			continue;
 		if (reserved + need_of(w, c) <= room || (reserved == 0 && !w->pressed)) {
@@ -275,7 +277,7 @@ static bool may_go_on(const struct worker *w, struct conn *c, int64_t now)
 		       (c->http2 != NULL && now - c->guard.held_us > PACE_US);
 	if (c->guard.held_us == 0)
 		c->guard.held_us = now;
-	if (!w->pressed)
+	if (!w->pressed || guard_has_few(c->http2))
 		return true;
 	c->guard.passes = now - c->guard.held_us > PACE_US;
 	return c->guard.passes;

@@ -352,6 +352,32 @@ def test_honest_requests_wait_rather_than_fill_the_memory():
         assert metric(d, 'webd_waited_total') > 0
 
 
+def test_who_uploads_and_asks_for_more_goes_on():
+    asks = b''.join(h2.frame(h2.HEADERS, 5, i, h2.request(path=b'/site.css'))
+                    for i in range(1, 200, 2))
+    with webd('webd.max_buffered=8m', 'webd.threads=1', 'webd.min_rate_after=60s') as d, \
+            h2.H2(d.port) as c:
+        for stream in (1, 3):
+            c.ask(stream, h2.request(b'POST'), flags=0)
+        for _ in range(15):
+            c.send(h2.frame(h2.DATA, 0, 1, b'x' * 16000))
+        deaf = [h2.H2(d.port, h2.setting(4, 0)) for _ in range(12)]
+        for other in deaf:
+            other.send(asks)
+        waited = wait_until(lambda: metric(d, 'webd_waited_total'), 10)
+        c.ask(5)
+        wait_until(lambda: metric(d, 'webd_waited_total') > waited, 10)
+        assert c.until(h2.DATA, 5) is not None
+        with h2.H2(d.port) as honest:
+            began = time.monotonic()
+            honest.send(b''.join(h2.frame(h2.HEADERS, 5, i, h2.request())
+                                 for i in range(1, 120, 2)))
+            assert honest.until(h2.DATA, 119) is not None
+            assert time.monotonic() - began < 5
+        for other in deaf:
+            other.s.close()
+
+
 def test_a_few_cannot_hoard_either():
     with webd('webd.threads=1') as d, Others(d), Memory(d) as memory:
         with h2.H2(d.port) as c:
