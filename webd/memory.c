@@ -17,7 +17,10 @@ enum {
 	BESIDES = 64 << 10,  /* a body's request and its answer */
 	ORDINARY = 16 << 10, /* what any connection may hold */
 	PACE_US = 500000,    /* for window updates may stand behind what waits */
-	STALLED_US = 50000,  /* no word for so long, and others are let in */
+	TURN_US = 50000,
+	FIRST_TURN_US = 10000, /* who has little to lose shows at once what it has */
+	FIRST_SIZE = 64 << 10,
+	TURN_BYTES = 12 << 10, /* who brings less in it is slow */
 	STUCK_US = 1000000,
 };
 
@@ -92,6 +95,13 @@ static size_t measure(struct worker *w, size_t *ret_incoming)
 
 /* ---- who goes ---- */
 
+/* One body that is coming in. Those that wait with parts of theirs, smaller ones, would
+ * outlast it else. */
+static bool is_spared(const struct conn *c)
+{
+	return c->uploads && c->buffered <= c->worker->settings.max_body + BESIDES;
+}
+
 static struct conn *largest(struct worker *w)
 {
 	struct conn *worst = NULL;
@@ -99,8 +109,10 @@ static struct conn *largest(struct worker *w)
 	LIST_EACH(link, &w->conns) {
 		struct conn *c = LIST_OF(link, struct conn, link);
 
-		if (!c->guard.ended && c->buffered > ORDINARY &&
-		    (worst == NULL || c->buffered > worst->buffered))
+		if (c->guard.ended || c->buffered <= ORDINARY)
+			continue;
+		if (worst == NULL || is_spared(c) < is_spared(worst) ||
+		    (is_spared(c) == is_spared(worst) && c->buffered > worst->buffered))
 			worst = c;
 	}
 	return worst;
@@ -146,18 +158,18 @@ static size_t need_of(const struct worker *w, const struct conn *c)
 	return c->incoming < most ? most - c->incoming : 0;
 }
 
-/* It was let in, others wait, and it hardly goes on. */
-static bool is_stalled(struct worker *w, struct conn *c, int64_t now)
+/* It was let in, others wait, and it goes on slowly. */
+static bool is_slow(struct worker *w, struct conn *c, int64_t now)
 {
 	bool is_other = c->incoming < c->upload_was; /* the next one already */
-	bool is_slow = (int64_t)(c->incoming - c->upload_was) <
-		       w->settings.min_rate * STALLED_US / 1000000;
+	bool hardly = c->incoming < c->upload_was + TURN_BYTES;
+	int64_t turn_us = c->incoming < FIRST_SIZE ? FIRST_TURN_US : TURN_US;
 
-	if (!is_other && now - c->upload_us < STALLED_US)
+	if (!is_other && now - c->upload_us < turn_us)
 		return false;
 	c->upload_was = c->incoming;
 	c->upload_us = now;
-	return !is_other && is_slow && w->held_back > 0;
+	return !is_other && hardly && w->held_back > 0;
 }
 
 /* It may wait with a new request as it is. */
@@ -169,7 +181,8 @@ static void hold(struct conn *c, int64_t now)
 	c->guard.held_us = now;
 }
 
-/* Those that were let in before, as long as they last; returns what they may need. */
+/* Those that were let in before, as long as they last; returns what they may need. Who is
+ * slow gets in again after the others: what it sends meanwhile waits in the kernel. */
 static size_t keep_uploads(struct worker *w, int64_t now)
 {
 	size_t reserved = 0;
@@ -181,9 +194,11 @@ static size_t keep_uploads(struct worker *w, int64_t now)
 			continue;
 		if (!is_upload(c)) {
 			c->uploads = false;
-		} else if (is_stalled(w, c, now)) {
+		} else if (is_slow(w, c, now)) {
 			c->uploads = false;
 			hold(c, now);
+			list_remove(&c->link);
+			list_append(&w->conns, &c->link);
 		} else {
 			reserved += need_of(w, c);
 		}
@@ -233,7 +248,7 @@ static void unstick(struct worker *w, bool is_stuck, int64_t now)
 		end(c, STAT_WEBD_ENDED_SLOW);
 }
 
-/* Who came first is let in first, if it has something to say. */
+/* Who is first in the list is let in first, if it has something to say. */
 static void sort_uploads(struct worker *w, size_t room, int64_t now)
 {
 	size_t reserved = keep_uploads(w, now);

@@ -330,6 +330,32 @@ def test_uploads_that_stall_do_not_keep_others_out():
             s.close()
 
 
+def test_uploads_that_drip_do_not_keep_others_out():
+    # each goes on all the time, and would for an hour
+    stop = threading.Event()
+    with webd('webd.max_buffered=8m', 'webd.threads=1', 'webd.request_timeout=60s') as d, Others(d):
+        kept = [socket.create_connection(('127.0.0.1', d.port)) for _ in range(30)]
+        for s in kept:
+            s.setblocking(False)
+            s.send(b'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n' + b'x' * 30000)
+
+        def drip():
+            while not stop.wait(0.02):
+                for s in kept:
+                    s.send(b'y' * 50)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            for _ in range(5):
+                assert uploads(d, 1, 1 << 20) == [b'HTTP/1.1 200 OK']
+        finally:
+            stop.set()
+            thread.join()
+        for s in kept:
+            s.close()
+
+
 def test_honest_requests_wait_rather_than_fill_the_memory():
     # 6000 streams at once would be three times what it keeps
     asks = b''.join(h2.frame(h2.HEADERS, 5, i, h2.request(path=b'/site.css'))
