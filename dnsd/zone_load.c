@@ -1,5 +1,5 @@
 /* zone_load.c -- see zone_load.h. Directives, owners, TTLs and classes are read here;
- * what follows the type is given to ldns one record at a time. */
+ * what follows the type is given to ldns one record at a time, but for SVCB and HTTPS. */
 #include "dnsd/zone_load.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "dnsd/rrtype.h"
+#include "dnsd/svcb.h"
 #include "dnsd/zone_text.h"
 
 enum {
@@ -239,11 +240,9 @@ static bool take_generic(struct loader *l, const struct head *h, size_t *ret)
 
 static void put_tokens(struct buf *b, const struct head *h, uint16_t type)
 {
-	bool has_params = type == RR_SVCB || type == RR_HTTPS;
-
 	for (size_t i = 0; i < h->count; i++) {
 		/* ldns takes the key of an IPSECKEY as one word only */
-		if ((type != RR_IPSECKEY || i < 5) && !(has_params && h->rdata[i].joined))
+		if (type != RR_IPSECKEY || i < 5)
 			buf_char(b, ' ');
 		if (h->rdata[i].quoted)
 			buf_char(b, '"');
@@ -298,6 +297,16 @@ static bool take_with_ldns(struct loader *l, const struct head *h, uint16_t type
 	return ok;
 }
 
+static bool take_svcb(struct loader *l, const struct head *h, size_t *ret)
+{
+	struct svcb s = { .origin = l->origin, .room = &l->line, .rdata = l->rdata };
+
+	if (!svcb_read(&s, h->rdata, h->count))
+		return complain(l, "%.*s: %s", STR_ARG(h->type), s.why);
+	*ret = s.n;
+	return true;
+}
+
 static bool take_rdata(struct loader *l, const struct head *h, uint16_t type, size_t *ret)
 {
 	struct rdata_name names[2];
@@ -305,6 +314,9 @@ static bool take_rdata(struct loader *l, const struct head *h, uint16_t type, si
 
 	if (h->count > 0 && !h->rdata[0].quoted && str_eq(h->rdata[0].s, STR("\\#"))) {
 		if (!take_generic(l, h, ret))
+			return false;
+	} else if (type == RR_SVCB || type == RR_HTTPS) {
+		if (!take_svcb(l, h, ret))
 			return false;
 	} else if (!take_with_ldns(l, h, type, ret)) {
 		return false;

@@ -8,8 +8,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* One octet, perhaps escaped; moves *at past it. */
-static bool take_octet(struct str text, size_t *at, uint8_t *ret)
+bool zone_octet(struct str text, size_t *at, uint8_t *ret)
 {
 	const char *p = text.p + *at;
 	size_t left = text.n - *at;
@@ -52,7 +51,7 @@ static bool take_labels(struct str text, uint8_t ret[NAME_WIRE], size_t *ret_n,
 			*ret_absolute = ++at == text.n;
 			continue;
 		}
-		if (!take_octet(text, &at, &c))
+		if (!zone_octet(text, &at, &c))
 			return false;
 		if (label == SIZE_MAX)
 			label = n++;

@@ -73,6 +73,16 @@ def test_a_zone_signed_with_nsec3():
     check('example', 'optout', 40)
 
 
+def test_what_each_reads_in_service_bindings():
+    need(*OTHERS)
+    asked = [(packet(name, kind, size, False), size == 0) for name in owners('services')
+             for kind in (64, 65) for size in (0, 1232)]
+    with side_by_side(world('services', 'plain'), OTHERS) as servers:
+        found = compare(servers, asked, 10)
+    assert not found.differ, found.text()
+    assert found.agreed == len(asked), f'{found.agreed} of {len(asked)} agreed upon'
+
+
 def value(name, default):
     return sys.argv[sys.argv.index(name) + 1] if name in sys.argv else default
 

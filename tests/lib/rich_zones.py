@@ -480,6 +480,50 @@ alias.  CNAME a.nic.
 *.wild. TXT "wild"
 dn.     DNAME nic.
 """
+# SVCB and HTTPS as all can read them; no target has addresses, which not all would add
+SERVICES = r"""
+$TTL 300
+@       SOA ns h 1 3600 900 1209600 60
+@       NS  ns
+ns      A   203.0.113.60
+@       HTTPS 0 other.test.
+none    HTTPS 0 .
+alias   SVCB 0 many
+many    HTTPS 1 . alpn=h2,h3,http/1.1 ipv4hint=192.0.2.1,192.0.2.2 ipv6hint=::1,2001:db8::2
+many    HTTPS 2 Host port=8443 alpn="h2"
+many    HTTPS 3 mail.other.test. ech="AEX+DQBBpQAgACA="
+least   SVCB 1 .
+most    SVCB 65535 foo.other.test. port=65535
+port    SVCB 16 foo port=0
+key     SVCB 1 foo.other.test. key667=hello
+quote   SVCB 1 foo.other.test. key667="hello\210qoo"
+bare    SVCB 1 . key667 key669=""
+escape  SVCB 1 . key667="a;b c\"d\\e" key700=a\ b\;c\" key701=x=y key65280="\000\001\255\099"
+utf8    SVCB 1 . key667="caf\195\169"
+long    SVCB 1 . key667="@@LONG@@"
+six     SVCB 1 foo.other.test. (
+        ipv6hint="2001:db8::1,2001:db8::53:1"
+        )
+mapped  SVCB 1 . ipv6hint=2001:db8:122:344::192.0.2.33
+order   HTTPS 16 foo.other.test. ( ; from the last to the first
+        key65000=z key99=y ipv6hint=::1 ech=AEX+ ipv4hint=192.0.2.1
+        port=1 alpn=h2,h3-19
+        mandatory=key99,ipv4hint,alpn )
+alpn1   SVCB 16 . alpn="f\\\\oo\\,bar,h2"
+alpn2   SVCB 16 . alpn=f\\\092oo\092,bar,h2
+alpn3   SVCB 16 . alpn=a\097\044bb,\120\\,y,\255\255
+alpn4   SVCB 16 . alpn=@@PROTOCOL@@,a
+default HTTPS 1 . no-default-alpn mandatory=no-default-alpn,alpn alpn=h3
+dohpath SVCB 1 . alpn=h2 key7="/dns-query{?dns}"
+ohttp   SVCB 1 . key8 key9="\000\029\000\023"
+generic HTTPS \# 9 0001 00 0003 0002 01BB
+generic2 TYPE64 \# 9 0001 00 0003 0002 01BB
+*.wild  HTTPS 1 x.y alpn="h3,h2" port="443"
+"""
+
+
+def services():
+    return SERVICES.replace('@@LONG@@', 'x' * 250).replace('@@PROTOCOL@@', 'p' * 255)
 
 
 def deep(origin='deep.test'):
@@ -492,6 +536,7 @@ WORLDS = {
     'deep': {'deep.test': deep()},
     'family': {'family.test': PARENT, 'child.family.test': CHILD, 'lost.family.test': LOST,
                'other.test': OTHER},
+    'services': {'services.test': services()},
     'top': {'.': TOP, 'other.test': OTHER},
 }
 

@@ -104,6 +104,12 @@ TEST(parameters_in_quotes)
 		"x.example.com", RR_HTTPS,
 		"NOERROR aa; x.example.com 3600 HTTPS 0001000001000602683202683300030002"
 		"01bb02bc00056120623b63;;;");
+	answers(HEAD "$ORIGIN b.example.com.\nx SVCB \\# 3 000100\ny SVCB 1 x port=1\n",
+		"y.b.example.com", RR_SVCB,
+		"NOERROR aa; y.b.example.com 3600 SVCB 0001017801620765"
+		"78616d706c6503636f6d00000300020001;;;");
+	answers(HEAD "x SVCB \\# 3 000100\n", "x.example.com", RR_SVCB,
+		"NOERROR aa; x.example.com 3600 SVCB 000100;;;");
 	answers(HEAD "x TXT a\"b\"c\n", "x.example.com", RR_TXT,
 		"NOERROR aa; x.example.com 3600 TXT 016101620163;;;");
 }
@@ -232,6 +238,8 @@ TEST(what_is_wrong_is_said_with_its_line)
 	says(HEAD "a.example.org. A 192.0.2.1\n", "zone:5: a.example.org A is outside",
 	     NULL);
 	says(HEAD "\n\na A 192.0.2\n", "zone:7: A: ", NULL);
+	says(HEAD "a HTTPS 1 . port=1 (\n port=2 )\n",
+	     "zone:5: HTTPS: port: it is there twice", NULL);
 	says(HEAD "a FOO 1\n", "zone:5: unknown record type 'FOO'", NULL);
 	says(HEAD "a CH A 192.0.2.1\n", "zone:5: class CH", NULL);
 	says(HEAD "a\n", "zone:5: a record without a type", NULL);
