@@ -102,8 +102,6 @@ struct st_h2o_http2_frame_t;
 void guard_reads(struct st_h2o_buffer_t **input);
 /* This frame is for later. */
 bool guard_must_wait(const struct st_h2o_http2_frame_t *frame, const uint8_t *src);
-/* So few streams are open that another need not wait. */
-bool guard_has_few(const struct st_h2o_http2_conn_t *conn);
 /* The request whose head begins there has so large a body. */
 void guard_expect(const char *bytes, size_t length);
 /* So much memory was taken for a request. */

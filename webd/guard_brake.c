@@ -89,11 +89,6 @@ void guard_expect(const char *bytes, size_t length)
 		g->expects = length;
 }
 
-bool guard_has_few(const h2o_http2_conn_t *conn)
-{
-	return conn->num_streams.pull.open < AT_ONCE;
-}
-
 bool guard_must_wait(const h2o_http2_frame_t *frame, const uint8_t *src)
 {
 	h2o_socket_t *sock;
@@ -107,7 +102,8 @@ bool guard_must_wait(const h2o_http2_frame_t *frame, const uint8_t *src)
 	g = sock->on_close.data;
 	if (g == NULL || sock->_cb.read == NULL ||
 	    conn->state >= H2O_HTTP2_CONN_STATE_HALF_CLOSED ||
-	    frame->stream_id <= conn->pull_stream_ids.max_open || guard_has_few(conn))
+	    frame->stream_id <= conn->pull_stream_ids.max_open ||
+	    conn->num_streams.pull.open < AT_ONCE)
 		return false;
 	if (g->passes) {
 		g->passes = false;

@@ -292,7 +292,7 @@ static bool may_go_on(const struct worker *w, struct conn *c, int64_t now)
 		       (c->http2 != NULL && now - c->guard.held_us > PACE_US);
 	if (c->guard.held_us == 0)
 		c->guard.held_us = now;
-	if (!w->pressed || guard_has_few(c->http2))
+	if (!w->pressed)
 		return true;
 	c->guard.passes = now - c->guard.held_us > PACE_US;
 	return c->guard.passes;
