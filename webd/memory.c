@@ -21,7 +21,6 @@ enum {
 	FIRST_TURN_US = 10000, /* who has little to lose shows at once what it has */
 	FIRST_SIZE = 64 << 10,
 	TURN_BYTES = 12 << 10, /* who brings less in it is slow */
-	STUCK_US = 1000000,
 };
 
 /* ---- how much ---- */
@@ -211,48 +210,11 @@ static bool has_more(const struct conn *c)
 	return tcp_unread(h2o_socket_get_fd(c->sock)) > 0;
 }
 
-/* Better one that does not go on. */
-static bool is_worse(const struct conn *c, const struct conn *than)
-{
-	if (than == NULL || has_more(c) != has_more(than))
-		return than == NULL || has_more(than);
-	return c->incoming > than->incoming;
-}
-
-static struct conn *worst_upload(struct worker *w)
-{
-	struct conn *worst = NULL;
-
-	LIST_EACH(link, &w->conns) {
-		struct conn *c = LIST_OF(link, struct conn, link);
-
-		if (is_upload(c) && is_worse(c, worst))
-			worst = c;
-	}
-	return worst;
-}
-
-/* Nobody goes on, and somebody would: what is in the way has had its time. */
-static void unstick(struct worker *w, bool is_stuck, int64_t now)
-{
-	struct conn *c;
-
-	if (!is_stuck || w->stuck_us == 0) {
-		w->stuck_us = is_stuck ? now : 0;
-		return;
-	}
-	if (now - w->stuck_us < STUCK_US)
-		return;
-	c = worst_upload(w);
-	if (c != NULL)
-		end(c, STAT_WEBD_ENDED_SLOW);
-}
-
-/* Who is first in the list is let in first, if it has something to say. */
+/* Who is first in the list is let in first, if it has something to say. One always is:
+ * what is in its way may be answers, which do not go away because it waits. */
 static void sort_uploads(struct worker *w, size_t room, int64_t now)
 {
 	size_t reserved = keep_uploads(w, now);
-	bool somebody_waits = false;
 
 	LIST_EACH(link, &w->conns) {
 		struct conn *c = LIST_OF(link, struct conn, link);
@@ -262,16 +224,13 @@ static void sort_uploads(struct worker *w, size_t room, int64_t now)
 		hold(c, now);
 		if (!has_more(c))
 			continue;
-		if (reserved + need_of(w, c) <= room || (reserved == 0 && !w->pressed)) {
-			reserved += need_of(w, c) + 1;
-			c->uploads = true;
-			c->upload_was = c->incoming;
-			c->upload_us = now;
-		} else {
-			somebody_waits = true;
-		}
+		if (reserved > 0 && reserved + need_of(w, c) > room)
+			continue;
+		reserved += need_of(w, c) + 1;
+		c->uploads = true;
+		c->upload_was = c->incoming;
+		c->upload_us = now;
 	}
-	unstick(w, somebody_waits && reserved == 0, now);
 }
 
 /* Its client closed, or will say no more than is in the kernel. */

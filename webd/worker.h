@@ -53,7 +53,6 @@ struct worker {
 	/* memory.c's */
 	int64_t memory_us;  /* of the next look */
 	unsigned held_back; /* connections that are not read from */
-	int64_t stuck_us;   /* since when no upload goes on; 0: they do */
 	bool pressed;       /* half of the room is taken */
 
 	/* other threads read or write these */

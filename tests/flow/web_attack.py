@@ -356,6 +356,38 @@ def test_uploads_that_drip_do_not_keep_others_out():
             s.close()
 
 
+def test_an_upload_is_let_in_beside_slow_readers():
+    # they hold more than half of the room, and read fast enough to be left alone
+    stop, size = threading.Event(), 900000
+    with webd('webd.max_buffered=4m', 'webd.threads=1', 'webd.min_rate_after=60s') as d:
+        readers = [h2.H2(d.port, h2.setting(4, 0)) for _ in range(44)]
+        for c in readers:
+            c.ask(1, h2.request(b'POST'), flags=0)
+            c.send(h2.frame(h2.DATA, 0, 1, b'x' * 15000) * 3 +
+                   h2.frame(h2.DATA, h2.END_STREAM, 1, b'x' * 15000))
+        wait_until(lambda: metric(d, 'webd_requests_total') > len(readers), 10)
+
+        def read_on():
+            while not stop.wait(0.5):
+                for c in readers:
+                    c.send(h2.frame(h2.WINDOW, 0, 1, struct.pack('>I', 1500)))
+
+        thread = threading.Thread(target=read_on)
+        thread.start()
+        try:
+            with socket.create_connection(('127.0.0.1', d.port), timeout=20) as s:
+                s.sendall(b'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n' % size)
+                for _ in range(45):
+                    s.sendall(b'x' * (size // 45))
+                    time.sleep(0.01)
+                assert s.recv(100).startswith(b'HTTP/1.1 200 OK')
+        finally:
+            stop.set()
+            thread.join()
+        for c in readers:
+            c.s.close()
+
+
 def test_honest_requests_wait_rather_than_fill_the_memory():
     # 6000 streams at once would be three times what it keeps
     asks = b''.join(h2.frame(h2.HEADERS, 5, i, h2.request(path=b'/site.css'))
