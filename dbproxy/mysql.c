@@ -196,7 +196,11 @@ static const char *const on_connect[] = {
 	"/*M! session_track_system_variables = 'last_gtid', */ "
 	"sql_mode = 'STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ENGINE_SUBSTITUTION,"
 	"ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE'",
-	"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+	/* Nothing is read or written at a Galera node before it has what the others
+	 * have committed; to other servers this is nothing, and some do not know it. */
+	"/*M! BEGIN NOT ATOMIC DECLARE CONTINUE HANDLER FOR 1193 DO 0; "
+	"EXECUTE IMMEDIATE 'SET wsrep_sync_wait = 7'; */ "
+	"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED /*M! ; END */",
 };
 
 static unsigned seconds(int64_t us)

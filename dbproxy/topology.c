@@ -21,11 +21,14 @@ enum role { ROLE_UNKNOWN, ROLE_PRIMARY, ROLE_REPLICA, ROLE_STRAY, ROLE_DOWN };
 static const char *const role_words[] = { "unknown", "primary", "replica", "stray",
 					  "down" };
 
-/* MySQL has no gtid_current_pos and no wsrep_on, and is asked without. */
+/* MySQL has no gtid_current_pos and no wsrep_on, and is asked without. A Galera node is
+ * to answer at once, whatever it has yet to apply. */
 static const char ask_mariadb[] =
-    "SELECT @@global.read_only, @@global.gtid_current_pos, @@global.wsrep_on";
+    "SET STATEMENT wsrep_sync_wait = 0 FOR SELECT @@global.read_only, "
+    "@@global.gtid_current_pos, @@global.wsrep_on";
 static const char ask_plain[] = "SELECT @@global.read_only, '', 0";
 static const char ask_galera[] =
+    "SET STATEMENT wsrep_sync_wait = 0 FOR "
     "SELECT GROUP_CONCAT(variable_value ORDER BY variable_name) "
     "FROM information_schema.global_status "
     "WHERE variable_name IN ('wsrep_cluster_status', 'wsrep_ready')";
@@ -102,7 +105,8 @@ static void judge(struct topology *t)
 }
 
 /* Another has its place: what still runs there may not be taken for done, and is done
- * again at the other. One that was closed in good order finishes what it has. */
+ * again at the other. One that was closed in good order finishes what it has. What a
+ * Galera node did commit the others have, and find by its key. */
 static void cut(struct server *s)
 {
 	if (!s->cut && (s->role == ROLE_DOWN || s->role == ROLE_STRAY)) {
@@ -235,6 +239,8 @@ static void ask_all(void *ctx)
 	for (unsigned i = 0; i < t->count; i++) {
 		struct server *s = &t->servers[i];
 
+		if (s->galera && topology_has_primary(t))
+			cut(s);
 		if (s->asked && now - s->asked_us > ANSWER_US) {
 			pool_ask_abandon(s->pool);
 			s->asked = false;
@@ -265,7 +271,11 @@ struct conn *topology_take_primary(struct topology *t)
 
 static bool qualifies(const struct server *s, struct str position)
 {
-	return s->role == ROLE_REPLICA && clock_us() - s->fresh_us < STALE_US &&
+	if (s->role != ROLE_REPLICA)
+		return false;
+	if (s->galera) /* waits by itself until it has come as far (mysql.c) */
+		return true;
+	return clock_us() - s->fresh_us < STALE_US &&
 	       position_covers(str_of(s->position), position);
 }
 

@@ -68,6 +68,7 @@ class Database:
         self.folder = tempfile.mkdtemp(prefix='onebox-db-')
         self.user = server_user()
         self.socket = os.path.join(self.folder, 'db.sock')
+        self.env = None  # of the server; ours
         self.process = None
 
     def __enter__(self):
@@ -129,6 +130,7 @@ class Database:
         with open(os.path.join(self.folder, 'db.err'), 'ab') as err:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL,
                                             stdout=err, stderr=err, cwd=self.folder,
+                                            env=self.env,
                                             **self._as_user())
         if wait:
             wait_until(self.answers, 60, 'mariadbd to answer')
