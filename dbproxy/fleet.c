@@ -167,10 +167,33 @@ static void tend_primary(struct member *p)
 	buf_fini(&why);
 }
 
+/* A failover that ended in its middle left it standing: only that takes the flag away.
+ * Somebody who stops a replica by hand leaves it, and is not meddled with. */
+static bool is_frozen(const struct member *m, const struct member *p)
+{
+	return m->up && m->read_only && member_follows(m, p) && m->applying &&
+	       !m->acknowledges && clock_us() - m->joined_us >= JOIN_PAUSE_US;
+}
+
+static void thaw(struct member *m)
+{
+	struct buf why;
+
+	buf_init(&why, 1024);
+	if (fleet_resume(m, &why))
+		log_info("database_resumed server=%s", m->conf->name);
+	else
+		log_warn("replica_stands server=%s why=\"%.*s\"", m->conf->name,
+			 STR_ARG(buf_get(&why)));
+	buf_fini(&why);
+}
+
 static void tend_replica(struct fleet *f, struct member *m, struct member *p)
 {
 	struct buf why;
 
+	if (is_frozen(m, p))
+		thaw(m);
 	if (!m->up || (m->read_only && member_follows(m, p)) ||
 	    (m->read_only && m->left_out[0] != '\0') ||
 	    clock_us() - m->joined_us < JOIN_PAUSE_US)

@@ -82,6 +82,14 @@ bool fleet_follow(struct fleet *f, struct member *m, struct member *p, struct bu
 	return true;
 }
 
+bool fleet_resume(struct member *m, struct buf *why)
+{
+	m->joined_us = clock_us();
+	return member_run(m, why, "SET GLOBAL rpl_semi_sync_slave_enabled = 1") &&
+	       (!m->receiving || member_run(m, why, "STOP SLAVE IO_THREAD")) &&
+	       member_run(m, why, "START SLAVE IO_THREAD");
+}
+
 /* All but this one and `not_yet`. */
 static void follow_all(struct fleet *f, struct member *p, const struct member *not_yet)
 {
@@ -195,9 +203,7 @@ static void unfreeze(struct fleet *f)
 	for (unsigned i = 0; i < f->count; i++) {
 		struct member *m = &f->members[i];
 
-		if (m->candidate && m->follows && m->applying &&
-		    (!member_run(m, &why, "SET GLOBAL rpl_semi_sync_slave_enabled = 1") ||
-		     !member_run(m, &why, "START SLAVE IO_THREAD")))
+		if (m->candidate && m->follows && m->applying && !fleet_resume(m, &why))
 			log_warn("replica_stands server=%s why=\"%.*s\"", m->conf->name,
 				 STR_ARG(buf_get(&why)));
 	}

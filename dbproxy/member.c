@@ -21,7 +21,8 @@ static const char look_sql[] =
     "@@global.rpl_semi_sync_master_enabled, IF(@@global.rpl_semi_sync_master_enabled, "
     "(SELECT GROUP_CONCAT(variable_value ORDER BY variable_name) FROM "
     "information_schema.global_status WHERE variable_name IN "
-    "('Rpl_semi_sync_master_clients', 'Rpl_semi_sync_master_status')), '0,OFF')";
+    "('Rpl_semi_sync_master_clients', 'Rpl_semi_sync_master_status')), '0,OFF'), "
+    "@@global.rpl_semi_sync_slave_enabled";
 
 void member_init(struct member *m, const struct servers *servers, unsigned i,
 		 const atomic_bool *stop)
@@ -134,6 +135,7 @@ static bool look(struct member *m)
 	rest = str_of(counters);
 	m->acknowledgers = str_to_u64(str_cut(&rest, ','), &count) ? (unsigned)count : 0;
 	m->waits = str_eq(rest, STR("ON"));
+	m->acknowledges = is_on(s, 5);
 	return look_at_replica(m);
 }
 

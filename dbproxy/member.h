@@ -26,6 +26,7 @@ struct member {
 	char history[POSITION_SIZE]; /* the last of each server in its binary log */
 	/* as a replica */
 	bool follows, receiving, applying;
+	bool acknowledges; /* is told to, when it receives */
 	char master[80], received[POSITION_SIZE], lag[16], trouble[256];
 
 	bool candidate; /* of the failover under way */

@@ -247,6 +247,22 @@ def test_a_replica_that_lacks_what_another_may_have_is_not_promoted():
         assert s.sql('test_put', 31, 99, key=os.urandom(16).hex(), budget=20000).word == 'ok'
 
 
+def test_replicas_left_standing_by_a_failover_that_ended_early_go_on():
+    with Managed() as s:
+        replicas = s.replicas.nodes[1:]
+        for node in replicas:
+            node.sql('SET GLOBAL rpl_semi_sync_slave_enabled = 0; STOP SLAVE IO_THREAD')
+        for node in replicas:
+            wait_until(lambda: node.sql("SHOW STATUS LIKE 'Rpl_semi_sync_slave_status'")
+                       == [['Rpl_semi_sync_slave_status', 'ON']], 20)
+        assert s.sql('test_put', 32, 1, key=os.urandom(16).hex(), budget=20000).word == 'ok'
+        wait_until(lambda: '2 semi-sync replicas' in s.db(), 20)
+        # who stops one by hand means it
+        replicas[0].sql('STOP SLAVE IO_THREAD')
+        wait_until(lambda: '1 semi-sync replicas' in s.db(), 20)
+        assert 'receives nothing' in s.db()
+
+
 def test_one_that_returns_open_for_writes_is_not_written_to():
     with Managed() as s:
         old = s.replicas.nodes[0]
